@@ -1,0 +1,73 @@
+package dev.latchkey.agent.audit;
+
+import dev.latchkey.agent.workload.Caller;
+import java.util.List;
+import java.util.Optional;
+
+/** What is worth remembering for ever. References are shown up to their first comma; nothing here is ever a value. */
+public sealed interface AuditEvent {
+    /**
+     * The agent began to serve.
+     *
+     * @param version the agent's own
+     */
+    record Started(String version, String policyVersion) implements AuditEvent {}
+
+    /** The agent stopped in good order. */
+    record Stopped() implements AuditEvent {}
+
+    /** A configuration was put in force while running. */
+    record PolicyChanged(String policyVersion) implements AuditEvent {}
+
+    /** Everything asked for is allowed; written before anything is looked up. */
+    record Grant(Caller caller, String policyVersion, Optional<String> command, boolean dryRun, List<Item> items)
+            implements AuditEvent {
+        public Grant {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** Something asked for is denied, so nothing is served. */
+    record Refusal(Caller caller, String policyVersion, Optional<String> command, boolean dryRun, List<Item> items)
+            implements AuditEvent {
+        public Refusal {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * How a grant ended.
+     *
+     * @param grant the sequence number of the grant or refusal
+     * @param result {@code delivered}, or the code of the first failure
+     * @param versions one for each item that was delivered, as {@code location@version}
+     */
+    record Outcome(long grant, String result, List<String> versions) implements AuditEvent {
+        public Outcome {
+            versions = List.copyOf(versions);
+        }
+    }
+
+    /** A request that was refused before it could name anything: malformed, over a limit, from a caller that could not be attested. */
+    record Rejected(Optional<Caller> caller, String code, String detail) implements AuditEvent {}
+
+    /**
+     * An admin command. Written before it is carried out; its end is an {@link Outcome} of this record.
+     *
+     * @param actor uid and role of the peer
+     * @param action the command, as in {@code secret put}
+     * @param subject what it is about, as in {@code default/default/my-secret}; may be empty
+     */
+    record AdminAction(Actor actor, String action, String subject, boolean allowed) implements AuditEvent {}
+
+    /**
+     * One binding of a request.
+     *
+     * @param location what it means, {@code provider:path}
+     * @param rule absent: none matched
+     */
+    record Item(String target, String location, boolean allowed, Optional<String> rule, boolean dangerousName) {}
+
+    /** Who used the admin interface. */
+    record Actor(int pid, long uid, long gid, String role) {}
+}

@@ -1,0 +1,14 @@
+package dev.latchkey.agent.audit;
+
+import dev.latchkey.agent.failure.AgentException;
+
+/** Where audit events are kept. */
+public interface AuditLog {
+    /**
+     * Appends one event, as durable as configured.
+     *
+     * @return its sequence number, from 1, without gaps
+     * @throws AgentException of kind {@code AUDIT_UNAVAILABLE}; then nothing was appended and nothing may be served
+     */
+    long append(AuditEvent event);
+}

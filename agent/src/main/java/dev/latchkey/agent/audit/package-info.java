@@ -1,0 +1,14 @@
+/**
+ * The durable record of every grant, refusal and admin action.
+ *
+ * <p>No secret leaves before its grant is in the log: {@link dev.latchkey.agent.audit.AuditLog#append} returns only when the record is as
+ * durable as configured, and throws when it is not, in which case nothing may be looked up or served. Records are chained by hash, numbered
+ * without gaps and hold names and versions, never values.
+ *
+ * <p>SECURITY: this package cannot see {@code SecretValue}; an architecture test keeps it so. Any thread may append; one
+ * owner writes.
+ */
+@NullMarked
+package dev.latchkey.agent.audit;
+
+import org.jspecify.annotations.NullMarked;

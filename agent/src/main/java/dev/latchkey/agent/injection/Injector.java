@@ -1,0 +1,27 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.workload.PinnedCaller;
+
+/** The use case as the server sees it. May block; one virtual thread for each request. */
+public interface Injector {
+    /**
+     * Attest, decide, audit, resolve, assemble. Whatever is refused is a value, so that every reason can be told at once.
+     *
+     * @throws AgentException of kind {@code AUDIT_UNAVAILABLE} if the record cannot be written: then nothing was looked up
+     */
+    InjectionResult inject(LaunchRequest request, PinnedCaller caller);
+
+    /** Records how the hand-over of a bundle ended. Does not close the bundle. */
+    void conclude(Bundle bundle, HandOver result);
+
+    /** How a hand-over ended. */
+    enum HandOver {
+        /** Every byte was given to the kernel for the caller. */
+        DELIVERED,
+        /** The caller had ended before the first byte was written. */
+        CALLER_GONE,
+        /** The connection failed, or the deadline passed, while writing. */
+        CONNECTION_LOST
+    }
+}

@@ -1,0 +1,34 @@
+package dev.latchkey.agent.injection;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a launcher asks for, decoded and not yet judged.
+ *
+ * @param project where names without one live; absent: the configuration's
+ * @param command the program about to be run, as the launcher says it; decides nothing
+ */
+public record LaunchRequest(
+        boolean dryRun,
+        Optional<String> project,
+        Optional<String> environment,
+        Optional<String> command,
+        List<RequestedBinding> bindings) {
+    public LaunchRequest {
+        bindings = List.copyOf(bindings);
+    }
+
+    /**
+     * One binding.
+     *
+     * @param reference its text as the user wrote it; SECURITY: may hold a default, so shown only up to its first comma
+     */
+    public record RequestedBinding(String target, String reference, boolean dangerousNameAllowed) {
+        @Override
+        public String toString() {
+            int comma = reference.indexOf(',');
+            return target + "=" + (comma < 0 ? reference : reference.substring(0, comma));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.latchkey.agent.policy;
+
+/** Matching of {@code *} and {@code **} in linear space and without backtracking beyond the last star of each kind. */
+final class Glob {
+    private Glob() {}
+
+    static boolean matches(String pattern, String text) {
+        boolean[] reached = new boolean[text.length() + 1];
+        reached[0] = true;
+        for (int p = 0; p < pattern.length(); p++) {
+            if (pattern.startsWith("**", p)) {
+                spread(reached, text, true);
+                p++;
+            } else if (pattern.charAt(p) == '*') {
+                spread(reached, text, false);
+            } else {
+                step(reached, text, pattern.charAt(p));
+            }
+        }
+        return reached[text.length()];
+    }
+
+    /** A star: from each place reached, every later one is reached too, up to the next slash unless it crosses them. */
+    private static void spread(boolean[] reached, String text, boolean crossesSlash) {
+        for (int t = 0; t < text.length(); t++) {
+            reached[t + 1] |= reached[t] && (crossesSlash || text.charAt(t) != '/');
+        }
+    }
+
+    private static void step(boolean[] reached, String text, char expected) {
+        for (int t = text.length(); t > 0; t--) {
+            reached[t] = reached[t - 1] && text.charAt(t - 1) == expected;
+        }
+        reached[0] = false;
+    }
+}

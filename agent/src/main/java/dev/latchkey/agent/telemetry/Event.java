@@ -1,0 +1,31 @@
+package dev.latchkey.agent.telemetry;
+
+import java.util.Locale;
+
+/** Every event that the agent logs. */
+public enum Event {
+    AGENT_STARTING,
+    AGENT_READY,
+    AGENT_DRAINING,
+    AGENT_STOPPED,
+    AGENT_FAILED,
+    CONFIGURATION_LOADED,
+    CONFIGURATION_REFUSED,
+    KEY_FILE_CREATED,
+    HARDENING_INCOMPLETE,
+    AUDIT_UNAVAILABLE,
+    AUDIT_RECOVERED,
+    LAUNCH_REFUSED,
+    LAUNCH_DELIVERED,
+    CONNECTION_REJECTED,
+    ADMIN_REFUSED,
+    ADMIN_FAILED,
+    STORE_MIGRATED,
+    LIBRARY_MESSAGE,
+    INTERNAL_FAULT;
+
+    /** As it stands in a line: {@code agent-ready}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,38 @@
+package dev.latchkey.agent.telemetry;
+
+import java.util.Locale;
+
+/** Every key of a log line. */
+public enum Key {
+    ACTION,
+    ADDRESS,
+    CODE,
+    COUNT,
+    FAULT,
+    FILE,
+    GRANT,
+    HINT,
+    LISTENER,
+    LOGGER,
+    MESSAGE,
+    MILLIS,
+    PID,
+    POLICY,
+    PROBE,
+    SOCKET,
+    STATE,
+    UID,
+    VERSION;
+
+    /** A field of a line. */
+    public Field of(Object value) {
+        return new Field(this, String.valueOf(value));
+    }
+
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A key with its value. */
+    public record Field(Key key, String value) {}
+}

@@ -1,0 +1,18 @@
+package dev.latchkey.agent.workload;
+
+import java.util.List;
+
+/**
+ * The peer of a connection as the kernel reported it when the connection was accepted.
+ *
+ * @param listener the name of the socket it came in by
+ * @param pid 0 if it lives in a PID namespace that ours cannot see
+ * @param uid effective user id, 0 to 2^32-2; 65534 is any user that is not mapped here
+ * @param gid effective group id
+ * @param groups supplementary group ids, ascending
+ */
+public record Caller(String listener, int pid, long uid, long gid, List<Long> groups) {
+    public Caller {
+        groups = groups.stream().sorted().distinct().toList();
+    }
+}
