@@ -1,0 +1,412 @@
+//! From what was said to what to ask for: layers, duplicates and conflicts.
+//!
+//! Weakest first, the layers are: inherited variables; `--env-file` and `--from-env`; the command line. A target in a stronger layer
+//! replaces the same in a weaker one; twice in one layer is an error.
+
+use crate::env_file;
+use crate::environment::Inherited;
+use crate::error::Report;
+use crate::file;
+use crate::flags::FlagId;
+use crate::name;
+use crate::options::{Item, OnConflict, Options, Origin, Word};
+use crate::protocol::{Binding, MOST_BINDINGS};
+use crate::reference;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+use core::ffi::CStr;
+use core::str::from_utf8;
+
+/// Marks a value as a reference.
+pub const MARK: &[u8] = b"latchkey:";
+const BINDING_HINT: &str = "--secret ENV=REF binds the secret REF to the variable ENV";
+
+/// The variable in which the launcher leaves the names that were delivered.
+pub const BOUND: &str = "LATCHKEY_BOUND";
+
+/// What the variables of the command will be, besides inherited ones.
+#[derive(Debug, Default)]
+pub struct Bindings {
+    /// `NAME=VALUE`
+    pub plain: Vec<Word>,
+    /// What to ask the agent for.
+    pub secrets: Vec<Binding<'static>>,
+    /// For each of the secrets, whether it replaces something weaker.
+    pub replaces: Vec<bool>,
+    /// The names of all of them, sorted.
+    targets: Vec<&'static str>,
+}
+
+impl Bindings {
+    /// Whether a variable comes from here.
+    #[must_use]
+    pub fn sets(&self, name: &[u8]) -> bool {
+        self.targets.binary_search_by(|target| target.as_bytes().cmp(name)).is_ok()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    Files,
+    CommandLine,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Plain(Word),
+    Secret(&'static str),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    target: &'static str,
+    source: Source,
+    layer: Layer,
+    origin: Origin,
+    replaces: bool,
+}
+
+/// Collects everything that was said. What is wrong is added to the report.
+#[must_use]
+pub fn collect(options: &Options, inherited: &Inherited, report: &mut Report) -> Bindings {
+    let mut collector = Collector { entries: Vec::new(), allow_dangerous: options.allow_dangerous, report };
+    for item in &options.items {
+        collector.add_item(item);
+    }
+    if options.from_env {
+        collector.add_inherited(inherited);
+    }
+    let entries = strongest(collector.entries, report);
+    let entries = resolve_conflicts(entries, options.on_conflict, inherited, report);
+    finish(&entries, report)
+}
+
+struct Collector<'a> {
+    entries: Vec<Entry>,
+    allow_dangerous: bool,
+    report: &'a mut Report,
+}
+
+impl Collector<'_> {
+    fn add_item(&mut self, item: &Item) {
+        let origin = Origin::Argument(item.position);
+        match item.flag {
+            FlagId::Secret => self.add_secret(item.text, origin),
+            FlagId::Env => self.add_plain_argument(item.text, origin),
+            _ => self.add_file(item.text, item.position),
+        }
+    }
+
+    /// `ENV=REF`, or `ENV` for `ENV=ENV`.
+    fn add_secret(&mut self, text: Word, origin: Origin) {
+        let bytes = text.to_bytes();
+        let equals = bytes.iter().position(|byte| *byte == b'=');
+        let Some(target) = name::variable(&bytes[..equals.unwrap_or(bytes.len())]) else {
+            return self.refuse(origin, "not the name of a variable before \"=\"", BINDING_HINT);
+        };
+        let reference = equals.map_or(bytes, |equals| &bytes[equals + 1..]);
+        if reference.is_empty() {
+            return self.refuse(origin, &format!("{target} has no reference after \"=\""), BINDING_HINT);
+        }
+        self.add_reference(target, reference, Layer::CommandLine, origin);
+    }
+
+    fn add_plain_argument(&mut self, text: Word, origin: Origin) {
+        let bytes = text.to_bytes();
+        let hint = "--env NAME=VALUE sets a variable, --env NAME= an empty one; --inherit passes variables on";
+        let Some(equals) = bytes.iter().position(|byte| *byte == b'=') else {
+            return self.refuse(origin, "no \"=\"", hint);
+        };
+        match name::variable(&bytes[..equals]) {
+            Some(target) => self.add(target, Source::Plain(text), Layer::CommandLine, origin),
+            None => self.refuse(origin, "not the name of a variable before \"=\"", hint),
+        }
+    }
+
+    fn add_file(&mut self, path: Word, position: usize) {
+        let content = match file::read(path, env_file::LONGEST) {
+            // The environment points into it until the command runs.
+            Ok(content) => &*content.leak(),
+            Err(why) => return self.report.problem(format!("argument {position}: cannot read the file: {why}")),
+        };
+        for line in env_file::lines(content) {
+            let origin = Origin::Line(position, line.number);
+            match line.content {
+                Ok((target, value)) => self.add_line(target, value, origin),
+                Err(what) => self.report.problem(format!("{origin}: {what}")),
+            }
+        }
+    }
+
+    fn add_line(&mut self, target: &'static str, value: &'static [u8], origin: Origin) {
+        if let Some(reference) = value.strip_prefix(MARK) {
+            return self.add_reference(target, reference, Layer::Files, origin);
+        }
+        let text = [target.as_bytes(), b"=", value, b"\0"].concat().leak();
+        // The lines of a file have no NUL: checked where they are split.
+        if let Ok(text) = CStr::from_bytes_with_nul(text) {
+            self.add(target, Source::Plain(text), Layer::Files, origin);
+        }
+    }
+
+    fn add_inherited(&mut self, inherited: &Inherited) {
+        for (index, variable) in inherited.variables.iter().enumerate() {
+            let Some(reference) = variable.reference() else { continue };
+            let origin = Origin::Inherited(index + 1);
+            match name::variable(variable.name) {
+                Some(target) => self.add_reference(target, reference, Layer::Files, origin),
+                None => self.report.problem(format!("{origin}: not the name of a variable")),
+            }
+        }
+    }
+
+    fn add_reference(&mut self, target: &'static str, text: &'static [u8], layer: Layer, origin: Origin) {
+        if name::is_dangerous(target) && !self.allow_dangerous {
+            let hint = "--allow-dangerous-name allows names that change how programs run";
+            return self.refuse(origin, &format!("{target} is a dangerous name for a secret"), hint);
+        }
+        if text.len() > reference::LONGEST {
+            let limit = reference::LONGEST;
+            return self.report.problem(format!("{origin}: the reference of {target} is longer than {limit} bytes"));
+        }
+        match (reference::parse(text), from_utf8(text)) {
+            (Ok(_), Ok(text)) => self.add(target, Source::Secret(text), layer, origin),
+            (Err(fault), _) => self.report.problem(format!("{origin}: {target}: {fault}")),
+            (_, Err(_)) => self.report.problem(format!("{origin}: {target}: the reference is not UTF-8")),
+        }
+    }
+
+    fn add(&mut self, target: &'static str, source: Source, layer: Layer, origin: Origin) {
+        if target == BOUND {
+            return self.report.problem(format!("{origin}: {BOUND} is set by the launcher"));
+        }
+        self.entries.push(Entry { target, source, layer, origin, replaces: false });
+    }
+
+    fn refuse(&mut self, origin: Origin, what: &str, hint: &str) {
+        self.report.problem(format!("{origin}: {what}"));
+        self.report.hint(hint);
+    }
+}
+
+/// Keeps the strongest entry of each target, in the order in which they were said.
+fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_unstable_by_key(|index| (entries[*index].target, Reverse(entries[*index].layer), *index));
+    let mut weaker: Vec<usize> = Vec::new();
+    let mut winner: Option<usize> = None;
+    let mut before = 0;
+    for index in order {
+        match winner {
+            Some(winner) if entries[index].target == entries[winner].target => {
+                refuse_twice(&entries[before], &entries[index], report);
+                entries[winner].replaces = true;
+                weaker.push(index);
+            }
+            _ => winner = Some(index),
+        }
+        before = index;
+    }
+    weaker.sort_unstable();
+    let kept = entries.iter().enumerate().filter(|(index, _)| weaker.binary_search(index).is_err());
+    kept.map(|(_, entry)| *entry).collect()
+}
+
+fn refuse_twice(first: &Entry, second: &Entry, report: &mut Report) {
+    if first.layer == second.layer {
+        report.problem(format!("{}: {} is already the target of {}", second.origin, second.target, first.origin));
+    }
+}
+
+/// Bindings that meet an inherited variable. Plain variables always replace it.
+fn resolve_conflicts(
+    mut entries: Vec<Entry>,
+    on_conflict: OnConflict,
+    inherited: &Inherited,
+    report: &mut Report,
+) -> Vec<Entry> {
+    let mut names = inherited.passing_names();
+    names.sort_unstable();
+    let meets = |entry: &Entry| {
+        matches!(entry.source, Source::Secret(_)) && names.binary_search(&entry.target.as_bytes()).is_ok()
+    };
+    match on_conflict {
+        OnConflict::Override => entries.iter_mut().for_each(|entry| entry.replaces |= meets(entry)),
+        OnConflict::Keep => entries.retain(|entry| !meets(entry)),
+        OnConflict::Error => {
+            for entry in entries.iter().filter(|entry| meets(entry)) {
+                report.problem(format!("{}: {} is in the environment already", entry.origin, entry.target));
+            }
+        }
+    }
+    entries
+}
+
+fn finish(entries: &[Entry], report: &mut Report) -> Bindings {
+    let mut bindings = Bindings::default();
+    for entry in entries {
+        match entry.source {
+            Source::Plain(text) => bindings.plain.push(text),
+            Source::Secret(reference) => {
+                bindings.secrets.push(Binding { target: entry.target, reference });
+                bindings.replaces.push(entry.replaces);
+            }
+        }
+        bindings.targets.push(entry.target);
+    }
+    bindings.targets.sort_unstable();
+    if bindings.secrets.len() > MOST_BINDINGS {
+        report.problem(format!("{} bindings are more than {MOST_BINDINGS}", bindings.secrets.len()));
+    }
+    bindings
+}
+
+/// How a binding is shown: `TARGET=REFERENCE` up to the reference's first comma.
+#[must_use]
+pub fn shown(binding: &Binding<'_>) -> String {
+    format!("{}={}", binding.target, reference::shown(binding.reference))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{Mode, Variables, parse};
+    use std::boxed::Box;
+    use std::ffi::CString;
+    use std::vec;
+
+    fn words(texts: &[&str]) -> Vec<Word> {
+        texts.iter().map(|text| &*Box::leak(CString::new(*text).unwrap().into_boxed_c_str())).collect()
+    }
+
+    fn collected(arguments: &[&str], environment: &[&str]) -> (Bindings, Vec<String>) {
+        let mut report = Report::default();
+        let environment = words(environment);
+        let arguments = words(&[&["launcher"], arguments, &["true"]].concat());
+        let options = parse(&arguments, &Variables::new(&environment, false), &mut report);
+        assert_eq!(options.mode, Mode::Launch);
+        let inherited = Inherited::new(&environment, &options.inherit, options.from_env);
+        let bindings = collect(&options, &inherited, &mut report);
+        (bindings, report.problems)
+    }
+
+    fn secrets(arguments: &[&str], environment: &[&str]) -> Vec<String> {
+        let (bindings, problems) = collected(arguments, environment);
+        assert_eq!(problems, [""; 0]);
+        bindings.secrets.iter().map(|binding| format!("{}={}", binding.target, binding.reference)).collect()
+    }
+
+    fn env_file(content: &str) -> String {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("launcher-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, content).unwrap();
+        format!("--env-file={}", path.display())
+    }
+
+    #[test]
+    fn splits_at_the_first_equals_sign() {
+        assert_eq!(
+            secrets(&["--secret", "A=b", "--secret=C=d%3De", "--secret", "SAME"], &[]),
+            ["A=b", "C=d%3De", "SAME=SAME"]
+        );
+        let (bindings, _) = collected(&["--env", "A=", "--env=B=x=y"], &[]);
+        assert_eq!(bindings.plain, [c"A=", c"B=x=y"]);
+    }
+
+    #[test]
+    fn refuses_bad_arguments_by_position_without_their_text() {
+        let arguments =
+            ["--secret", "my-secret", "--secret", "FOO=", "--env", "hunter2", "--secret=A=b#c#d", "--secret=PATH=p"];
+        let (_, problems) = collected(&arguments, &[]);
+        assert_eq!(
+            problems,
+            [
+                "argument 2: not the name of a variable before \"=\"",
+                "argument 4: FOO has no reference after \"=\"",
+                "argument 6: no \"=\"",
+                "argument 7: A: column 4 of the reference: a second \"#\"",
+                "argument 8: PATH is a dangerous name for a secret",
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_a_target_twice_in_one_layer_in_any_mix() {
+        let (_, problems) = collected(&["--secret", "A=b", "--env", "B=1", "--env", "A=x", "--secret", "A=c"], &[]);
+        assert_eq!(
+            problems,
+            ["argument 6: A is already the target of argument 2", "argument 8: A is already the target of argument 6"]
+        );
+        let (_, problems) = collected(&["--from-env", &env_file("X=1\nA=1\nX=latchkey:y")], &["A=latchkey:b"]);
+        assert_eq!(
+            problems,
+            [
+                "inherited variable 1: A is already the target of argument 2, line 2",
+                "argument 2, line 3: X is already the target of argument 2, line 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn lets_the_command_line_replace_files_and_variables() {
+        let file = env_file("A=latchkey:file\nB=plain\nC=latchkey:c");
+        let (bindings, problems) = collected(&["--secret", "A=line", "--secret=B", &file], &["X=1"]);
+        assert_eq!(problems, [""; 0]);
+        let found: Vec<_> = bindings.secrets.iter().map(shown).collect();
+        assert_eq!(
+            (found, bindings.replaces.clone()),
+            (vec!["A=line".into(), "B=B".into(), "C=c".into()], vec![true, true, false])
+        );
+        assert!(bindings.sets(b"C") && bindings.plain.is_empty() && !bindings.sets(b"X"));
+    }
+
+    #[test]
+    fn finds_references_in_the_environment_only_if_asked() {
+        let environment = ["A=latchkey:b", "C=d", "LATCHKEY_X=latchkey:y"];
+        assert_eq!(secrets(&[], &environment), [""; 0]);
+        assert_eq!(secrets(&["--from-env"], &environment), ["A=b"]);
+        assert_eq!(secrets(&["--from-env", "--on-conflict=error"], &environment), ["A=b"]);
+        assert_eq!(secrets(&["--from-env", "--inherit=none"], &environment), ["A=b"]);
+        assert_eq!(
+            collected(&["--from-env"], &["a.b=latchkey:x"]).1,
+            ["inherited variable 1: not the name of a variable"]
+        );
+    }
+
+    #[test]
+    fn resolves_conflicts_with_inherited_variables() {
+        let arguments = |mode| ["--secret", "A=b", "--secret", "C=d", "--env", "X=2", mode];
+        let environment = ["A=1", "X=1"];
+        let (bindings, _) = collected(&arguments("--on-conflict=override"), &environment);
+        assert_eq!(bindings.replaces, [true, false]);
+        assert_eq!(secrets(&arguments("--on-conflict=keep"), &environment), ["C=d"]);
+        let (_, problems) = collected(&arguments("--on-conflict=error"), &environment);
+        assert_eq!(problems, ["argument 2: A is in the environment already"]);
+        assert_eq!(secrets(&["--secret=A", "--on-conflict=error", "--inherit=none"], &environment), ["A=A"]);
+    }
+
+    #[test]
+    fn allows_dangerous_names_to_plain_variables_and_by_flag() {
+        assert_eq!(collected(&["--env", "PATH=/bin", &env_file("LD_PRELOAD=x")], &[]).1, [""; 0]);
+        assert_eq!(secrets(&["--allow-dangerous-name", "--secret", "PATH=p"], &[]), ["PATH=p"]);
+    }
+
+    #[test]
+    fn keeps_the_name_of_its_own_variable() {
+        assert_eq!(
+            collected(&["--env", "LATCHKEY_BOUND=x"], &[]).1,
+            ["argument 2: LATCHKEY_BOUND is set by the launcher"]
+        );
+    }
+
+    #[test]
+    fn counts_bindings() {
+        let arguments: Vec<String> = (0..=MOST_BINDINGS).map(|index| format!("--secret=A{index}=x")).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        assert_eq!(collected(&arguments, &[]).1, ["1025 bindings are more than 1024"]);
+    }
+}

@@ -1,0 +1,252 @@
+//! The algorithm, in the order in which exit statuses are checked: usage (125), command (126, 127), agent (120), answer (121, 122, 123),
+//! set-up (125), `execve` (126).
+
+use crate::agent::{Agent, Question, not_understood};
+use crate::answer::Answer;
+use crate::bindings::{self, Bindings};
+use crate::command;
+use crate::dry_run;
+use crate::environment::{self, Inherited};
+use crate::error::{Error, Report, status_of};
+use crate::help;
+use crate::options::{self, CommandLine, Format, Mode, Options, Variables, Word};
+use crate::output::{self, Shown, Steps};
+use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request};
+use crate::socket;
+use crate::sys::{self, Errno, Identity, Process, StringArray};
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::vec::Vec;
+use core::ffi::CStr;
+
+/// Becomes the command, or does what else was asked for. Returns the exit status if this process does not become another.
+#[must_use]
+pub fn run(process: &Process) -> u8 {
+    let mut report = Report::default();
+    let variables = Variables::new(&process.environment, process.identity.secure);
+    let options = options::parse(&process.arguments, &variables, &mut report);
+    let launch = Launch { process, variables, options };
+    launch.run(report).unwrap_or_else(|error| {
+        output::report(error.report());
+        error.exit_code()
+    })
+}
+
+struct Launch<'a> {
+    process: &'a Process,
+    variables: Variables<'a>,
+    options: Options,
+}
+
+impl Launch<'_> {
+    fn run(&self, report: Report) -> Result<u8, Error> {
+        self.set_group_aside()?;
+        match self.options.mode {
+            Mode::Help => output::print(&help::help()).map(|()| 0),
+            Mode::Version => output::print(&help::version()).map(|()| 0),
+            Mode::Check => report.into_result().and_then(|()| self.check()),
+            Mode::DryRun(form) => self.dry_run(form, report),
+            Mode::Launch => self.launch(report),
+        }
+    }
+
+    fn launch(&self, mut report: Report) -> Result<u8, Error> {
+        let mut steps = Steps::new(self.options.verbose);
+        let inherited = self.inherited();
+        let bindings = bindings::collect(&self.options, &inherited, &mut report);
+        report.into_result()?;
+        steps.done(format_args!("{} bindings understood", bindings.secrets.len()));
+        let program = self.program(&inherited, &bindings)?;
+        steps.done(format_args!("command found"));
+        if bindings.secrets.is_empty() {
+            return Err(self.execute(program, &inherited, &bindings, &[], &mut steps));
+        }
+        let answer = self.agent(|agent| agent.ask(&self.question(&bindings, false)?, &mut steps))?;
+        let delivery = delivery(&answer, &bindings)?;
+        steps.done(format_args!("{} variables delivered", delivery.entries.len()));
+        Err(self.execute(program, &inherited, &bindings, &delivery.entries, &mut steps))
+    }
+
+    fn dry_run(&self, form: Format, mut report: Report) -> Result<u8, Error> {
+        let mut steps = Steps::new(self.options.verbose);
+        let inherited = self.inherited();
+        let bindings = bindings::collect(&self.options, &inherited, &mut report);
+        report.into_result()?;
+        self.program(&inherited, &bindings)?;
+        if bindings.secrets.is_empty() {
+            return output::print(&dry_run::show(&[], &[], None, form)).map(|()| 0);
+        }
+        let answer = self.agent(|agent| agent.ask(&self.question(&bindings, true)?, &mut steps))?;
+        let plan = plan(&answer, &bindings)?;
+        output::print(&dry_run::show(&bindings.secrets, &bindings.replaces, Some(&plan), form))?;
+        output::report(&dry_run::hints(&plan));
+        Ok(dry_run::status(&plan).unwrap_or(0))
+    }
+
+    fn check(&self) -> Result<u8, Error> {
+        let wait = self.options.wait;
+        let timeout = u64::from(self.options.timeout);
+        let question = Question {
+            frame: protocol::check(),
+            expected: &[MessageType::Status, MessageType::Refusal],
+            timeout: if wait == 0 { timeout } else { wait.min(timeout) },
+        };
+        let mut steps = Steps::new(self.options.verbose);
+        match self.agent(|agent| agent.ask(&question, &mut steps)) {
+            Ok(answer) if answer.header().message_type == MessageType::Status => Ok(0),
+            Ok(answer) => Err(Error::NotReachable(refusal_report(&decode_refusal(&answer)?, &[]))),
+            // An agent that gives no answer is not ready.
+            Err(Error::AgentFailed(report)) => Err(Error::NotReachable(report)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn inherited(&self) -> Inherited {
+        Inherited::new(&self.process.environment, &self.options.inherit, self.options.from_env)
+    }
+
+    /// SECURITY: a launcher with a group of its own opens and looks at the caller's files as the caller.
+    fn set_group_aside(&self) -> Result<(), Error> {
+        let identity = self.identity();
+        if identity.uid != identity.real_uid {
+            return Err(Error::SetUp(Report::of("the launcher must not be setuid")));
+        }
+        if !identity.secure {
+            return Ok(());
+        }
+        sys::set_effective_group(identity.real_gid).map_err(|errno| Error::set_up("setting the group aside", errno))
+    }
+
+    fn identity(&self) -> &Identity {
+        &self.process.identity
+    }
+
+    /// The file of the command; nothing if there is no command, or if only the delivery will tell its `PATH`.
+    fn program(&self, inherited: &Inherited, bindings: &Bindings) -> Result<Option<CString>, Error> {
+        let Some(line) = self.options.command else { return Ok(None) };
+        let path = |entry: &Word| entry.to_bytes().strip_prefix(b"PATH=");
+        let path = match bindings.plain.iter().find_map(path) {
+            Some(path) => path,
+            None if bindings.sets(b"PATH") => return Ok(None),
+            None => inherited.passing_value(b"PATH").unwrap_or(command::DEFAULT_PATH),
+        };
+        command::find(self.process.arguments[line.position], line.position, path).map(Some)
+    }
+
+    fn question(&self, bindings: &Bindings, dry_run: bool) -> Result<Question, Error> {
+        let request = Request {
+            deadline: self.options.timeout,
+            dry_run,
+            project: self.options.project,
+            environment: self.options.environment,
+            command: self.options.command.and_then(|line| audited_command(self.process.arguments[line.position])),
+            allow_dangerous: self.options.allow_dangerous,
+            bindings: &bindings.secrets,
+        };
+        let frame =
+            request.encode().ok_or_else(|| Error::Usage(Report::of("the bindings are too long for one request")))?;
+        let expected: &[MessageType] = if dry_run {
+            &[MessageType::Plan, MessageType::Refusal]
+        } else {
+            &[MessageType::Delivery, MessageType::Refusal]
+        };
+        Ok(Question { frame, expected, timeout: u64::from(self.options.timeout) })
+    }
+
+    fn agent<T>(&self, ask: impl FnOnce(&Agent<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let paths = socket::candidates(&self.options, &self.variables, self.identity())?;
+        ask(&Agent { paths: &paths, identity: self.identity(), options: &self.options })
+    }
+
+    /// Becomes the command. Returns only with the reason why it could not.
+    fn execute(
+        &self,
+        program: Option<CString>,
+        inherited: &Inherited,
+        bindings: &Bindings,
+        delivered: &[&CStr],
+        steps: &mut Steps,
+    ) -> Error {
+        let Some(line) = self.options.command else { return Error::Usage(Report::of("no command")) };
+        let program = match program.map_or_else(|| self.program_in(delivered, line), Ok) {
+            Ok(program) => program,
+            Err(error) => return error,
+        };
+        if self.identity().secure {
+            if let Err(errno) = sys::set_all_groups(self.identity().real_gid) {
+                return Error::set_up("giving up the group", errno);
+            }
+        }
+        let words = &self.process.arguments[line.position..];
+        let mut arguments = StringArray::with_capacity(words.len());
+        words.iter().for_each(|word| arguments.push(word));
+        let environment = environment::assemble(inherited, bindings, delivered);
+        steps.done(format_args!("environment assembled"));
+        let errno = sys::execute(&program, &arguments, &environment);
+        if errno == Errno::E2BIG {
+            return too_big(line);
+        }
+        command::not_executable(line.position, errno)
+    }
+
+    /// Where `PATH` itself was delivered, or removed, the command is looked up with it.
+    fn program_in(&self, delivered: &[&CStr], line: CommandLine) -> Result<CString, Error> {
+        let path = delivered.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
+        command::find(self.process.arguments[line.position], line.position, path.unwrap_or(command::DEFAULT_PATH))
+    }
+}
+
+fn too_big(line: CommandLine) -> Error {
+    let report = Report::of(format!("argument {}: command cannot be executed: {}", line.position, Errno::E2BIG));
+    Error::NotExecutable(
+        report.with_hint("one variable has at most 131071 bytes, all together about a quarter of the stack limit"),
+    )
+}
+
+/// What the audit log is told of the command: nothing if it is not text that the protocol can carry.
+fn audited_command(command: Word) -> Option<&'static str> {
+    const LONGEST: usize = 4096;
+    let text = command.to_str().ok()?;
+    let fits = !text.is_empty() && text.len() <= LONGEST && !text.bytes().any(|byte| byte.is_ascii_control());
+    fits.then_some(text)
+}
+
+fn delivery<'a>(answer: &'a Answer, bindings: &Bindings) -> Result<Delivery<'a>, Error> {
+    if answer.header().message_type == MessageType::Refusal {
+        return Err(refused(&decode_refusal(answer)?, &bindings.secrets));
+    }
+    let targets: Vec<&str> = bindings.secrets.iter().map(|binding| binding.target).collect();
+    Delivery::decode(answer.body(), &targets).map_err(not_understood)
+}
+
+fn plan<'a>(answer: &'a Answer, bindings: &Bindings) -> Result<Plan<'a>, Error> {
+    if answer.header().message_type == MessageType::Refusal {
+        return Err(refused(&decode_refusal(answer)?, &bindings.secrets));
+    }
+    Plan::decode(answer.body(), bindings.secrets.len()).map_err(not_understood)
+}
+
+fn decode_refusal(answer: &Answer) -> Result<Refusal<'_>, Error> {
+    Refusal::decode(answer.body()).map_err(not_understood)
+}
+
+/// What a refusal means for the launch.
+#[must_use]
+pub fn refused(refusal: &Refusal<'_>, bindings: &[protocol::Binding<'_>]) -> Error {
+    let status = status_of(refusal.failures.iter().map(|failure| failure.code));
+    Error::Refused(status, refusal_report(refusal, bindings))
+}
+
+/// Every failure on its own line, `TARGET=REFERENCE: MESSAGE`, then the hints.
+fn refusal_report(refusal: &Refusal<'_>, bindings: &[protocol::Binding<'_>]) -> Report {
+    let mut report = Report::default();
+    for failure in &refusal.failures {
+        let message = Shown(failure.message.as_bytes());
+        match bindings.get(usize::from(failure.binding)) {
+            Some(binding) => report.problem(format!("{}: {message}", bindings::shown(binding))),
+            None => report.problem(format!("{message}")),
+        }
+    }
+    refusal.hints.iter().for_each(|hint| report.hint(format!("{}", Shown(hint.as_bytes()))));
+    report
+}

@@ -1,0 +1,42 @@
+//! The launcher of Latchkey: it asks the agent for the secrets of one command and becomes that command.
+//!
+//! The algorithm is [`launch::run`], which reads from top to bottom: understand the arguments, find the command, ask the
+//! agent, put the environment together, `execve`. Everything else is in the order in which that needs it:
+//!
+//! * [`flags`], [`help`], [`options`]: what can be said, one definition for each flag
+//! * [`name`], [`duration`], [`reference`], [`env_file`]: the grammars
+//! * [`bindings`]: layers, duplicates and conflicts; [`command`]: the search in `PATH`
+//! * [`protocol`]: the codec; [`socket`], [`agent`], [`answer`]: finding the agent, trusting it, asking it
+//! * [`environment`], [`dry_run`]: what comes out
+//! * [`error`], [`output`]: what is said when it goes wrong
+//! * [`sys`]: the kernel
+//!
+//! There is neither `std` nor libc below it, which is why a launch costs little more than a bare `execve`. Values of secrets are in one
+//! place only, the [`answer::Answer`], which is wiped on every path but the one that ends in the command.
+
+#![cfg_attr(not(test), no_std)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+extern crate alloc;
+
+pub mod agent;
+pub mod answer;
+pub mod bindings;
+pub mod command;
+pub mod dry_run;
+pub mod duration;
+pub mod env_file;
+pub mod environment;
+pub mod error;
+pub mod file;
+pub mod flags;
+pub mod help;
+pub mod launch;
+pub mod name;
+pub mod options;
+pub mod output;
+pub mod protocol;
+pub mod reference;
+pub mod socket;
+pub mod sys;
+pub mod trust;
