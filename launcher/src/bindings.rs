@@ -15,7 +15,7 @@ use crate::reference;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
+use core::cmp::{Ordering, Reverse};
 use core::ffi::CStr;
 use core::str::from_utf8;
 
@@ -36,14 +36,14 @@ pub struct Bindings {
     /// For each of the secrets, whether it replaces something weaker.
     pub replaces: Vec<bool>,
     /// The names of all of them, sorted.
-    targets: Vec<&'static str>,
+    targets: Vec<&'static [u8]>,
 }
 
 impl Bindings {
     /// Whether a variable comes from here.
     #[must_use]
     pub fn sets(&self, name: &[u8]) -> bool {
-        self.targets.binary_search_by(|target| target.as_bytes().cmp(name)).is_ok()
+        self.targets.binary_search(&name).is_ok()
     }
 }
 
@@ -65,7 +65,10 @@ struct Entry {
     source: Source,
     layer: Layer,
     origin: Origin,
+    /// It replaces a weaker one, or an inherited variable.
     replaces: bool,
+    /// A stronger one replaces it.
+    replaced: bool,
 }
 
 /// Collects everything that was said. What is wrong is added to the report.
@@ -182,7 +185,7 @@ impl Collector<'_> {
         if target == BOUND {
             return self.report.problem(format!("{origin}: {BOUND} is set by the launcher"));
         }
-        self.entries.push(Entry { target, source, layer, origin, replaces: false });
+        self.entries.push(Entry { target, source, layer, origin, replaces: false, replaced: false });
     }
 
     fn refuse(&mut self, origin: Origin, what: &str, hint: &str) {
@@ -193,9 +196,8 @@ impl Collector<'_> {
 
 /// Keeps the strongest entry of each target, in the order in which they were said.
 fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_unstable_by_key(|index| (entries[*index].target, Reverse(entries[*index].layer), *index));
-    let mut weaker: Vec<usize> = Vec::new();
+    let key = |index: usize| (entries[index].target, Reverse(entries[index].layer), index);
+    let order = sorted(entries.len(), &|left, right| key(left).cmp(&key(right)));
     let mut winner: Option<usize> = None;
     let mut before = 0;
     for index in order {
@@ -203,15 +205,26 @@ fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
             Some(winner) if entries[index].target == entries[winner].target => {
                 refuse_twice(&entries[before], &entries[index], report);
                 entries[winner].replaces = true;
-                weaker.push(index);
+                entries[index].replaced = true;
             }
             _ => winner = Some(index),
         }
         before = index;
     }
-    weaker.sort_unstable();
-    let kept = entries.iter().enumerate().filter(|(index, _)| weaker.binary_search(index).is_err());
-    kept.map(|(_, entry)| *entry).collect()
+    entries.retain(|entry| !entry.replaced);
+    entries
+}
+
+/// The numbers from 0 to below `count`, sorted. One function for all that is sorted, because each instance of the sort has 7 KiB.
+fn sorted(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut indexes: Vec<usize> = (0..count).collect();
+    indexes.sort_unstable_by(|left, right| order(*left, *right));
+    indexes
+}
+
+fn sorted_names(names: &[&'static [u8]]) -> Vec<&'static [u8]> {
+    let order = sorted(names.len(), &|left, right| names[left].cmp(names[right]));
+    order.into_iter().map(|index| names[index]).collect()
 }
 
 fn refuse_twice(first: &Entry, second: &Entry, report: &mut Report) {
@@ -227,8 +240,7 @@ fn resolve_conflicts(
     inherited: &Inherited,
     report: &mut Report,
 ) -> Vec<Entry> {
-    let mut names = inherited.passing_names();
-    names.sort_unstable();
+    let names = sorted_names(&inherited.passing_names());
     let meets = |entry: &Entry| {
         matches!(entry.source, Source::Secret(_)) && names.binary_search(&entry.target.as_bytes()).is_ok()
     };
@@ -245,7 +257,8 @@ fn resolve_conflicts(
 }
 
 fn finish(entries: &[Entry], report: &mut Report) -> Bindings {
-    let mut bindings = Bindings::default();
+    let targets: Vec<&[u8]> = entries.iter().map(|entry| entry.target.as_bytes()).collect();
+    let mut bindings = Bindings { targets: sorted_names(&targets), ..Bindings::default() };
     for entry in entries {
         match entry.source {
             Source::Plain(text) => bindings.plain.push(text),
@@ -254,9 +267,7 @@ fn finish(entries: &[Entry], report: &mut Report) -> Bindings {
                 bindings.replaces.push(entry.replaces);
             }
         }
-        bindings.targets.push(entry.target);
     }
-    bindings.targets.sort_unstable();
     if bindings.secrets.len() > MOST_BINDINGS {
         report.problem(format!("{} bindings are more than {MOST_BINDINGS}", bindings.secrets.len()));
     }

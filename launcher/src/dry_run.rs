@@ -79,7 +79,7 @@ fn outcome(entry: &PlanEntry<'_>, replaces: bool) -> String {
 }
 
 fn table(rows: &[Row]) -> String {
-    let head = COLUMNS.map(|column| column.to_ascii_uppercase());
+    let head = COLUMNS.map(str::to_ascii_uppercase);
     let lines: Vec<[String; COLUMNS.len()]> = rows.iter().map(|row| row.each_ref().map(plain)).collect();
     let mut widths = head.each_ref().map(|cell| cell.chars().count());
     for line in &lines {

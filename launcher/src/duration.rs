@@ -1,5 +1,8 @@
 //! Durations: `0`, or one integer with `ms`, `s`, `m`, `h` or `d`.
 
+/// A thousand years, which keeps every sum with it far from overflowing.
+const LONGEST: u64 = 1000 * 365 * 86_400_000;
+
 /// Milliseconds, or nothing if the text is not a duration or does not fit.
 #[must_use]
 pub fn milliseconds(text: &[u8]) -> Option<u64> {
@@ -14,8 +17,6 @@ pub fn milliseconds(text: &[u8]) -> Option<u64> {
         b"d" => 86_400_000,
         _ => return None,
     };
-    // A longest wait of a thousand years keeps every sum with it far from overflowing.
-    const LONGEST: u64 = 1000 * 365 * 86_400_000;
     integer(number)?.checked_mul(factor).filter(|milliseconds| *milliseconds <= LONGEST)
 }
 

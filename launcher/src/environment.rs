@@ -93,9 +93,10 @@ pub fn assemble<'a>(inherited: &Inherited, bindings: &Bindings, delivered: &[&'a
     let mut environment =
         StringArray::with_capacity(inherited.variables.len() + bindings.plain.len() + delivered.len() + 1);
     let passing = || inherited.variables.iter().filter(|variable| variable.passes && !bindings.sets(variable.name));
-    passing().for_each(|variable| environment.push(variable.entry));
-    bindings.plain.iter().for_each(|entry| environment.push(entry));
-    delivered.iter().for_each(|entry| environment.push(entry));
+    let entries = passing().map(|variable| variable.entry).chain(bindings.plain.iter().copied());
+    for entry in entries.chain(delivered.iter().copied()) {
+        environment.push(entry);
+    }
     let ours = delivered.iter().map(|entry| entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default());
     let outer = passing().map(|variable| variable.name).filter(|name| inherited.bound.contains(name));
     if let Some(bound) = bound(ours.chain(outer)) {

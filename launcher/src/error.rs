@@ -97,7 +97,7 @@ impl Error {
     /// Something that the kernel refused while the launch was set up.
     #[must_use]
     pub fn set_up(what: &str, errno: Errno) -> Self {
-        Self::SetUp(Report::of(format!("{what}: {}", errno)))
+        Self::SetUp(Report::of(format!("{what}: {errno}")))
     }
 }
 
@@ -106,7 +106,7 @@ impl Error {
 pub fn status_of(codes: impl Iterator<Item = u16>) -> u8 {
     const AGENT_FAILED: u8 = 123;
     let status = |code: u16| match code / 100 {
-        class @ 120..=123 | class @ 125 => u8::try_from(class).unwrap_or(AGENT_FAILED),
+        class @ (120..=123 | 125) => u8::try_from(class).unwrap_or(AGENT_FAILED),
         _ => AGENT_FAILED,
     };
     codes.map(status).min().unwrap_or(AGENT_FAILED)

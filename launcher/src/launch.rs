@@ -179,7 +179,9 @@ impl Launch<'_> {
         }
         let words = &self.process.arguments[line.position..];
         let mut arguments = StringArray::with_capacity(words.len());
-        words.iter().for_each(|word| arguments.push(word));
+        for word in words {
+            arguments.push(word);
+        }
         let environment = environment::assemble(inherited, bindings, delivered);
         steps.done(format_args!("environment assembled"));
         let errno = sys::execute(&program, &arguments, &environment);

@@ -195,6 +195,7 @@ fn split_options(text: &[u8], head_end: usize) -> Result<Vec<&[u8]>, At> {
 
 /// Which options have been there.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // one for each option
 struct Seen {
     optional: bool,
     default: bool,

@@ -39,13 +39,12 @@ fn default_paths(variables: &Variables<'_>, uid: u32) -> Vec<Vec<u8>> {
     const BELOW: &[u8] = b"/latchkey/agent.sock";
     let mut paths = Vec::new();
     if uid != 0 {
-        match variables.get("XDG_RUNTIME_DIR") {
-            Some(folder) => paths.push([folder, BELOW].concat()),
-            None => {
-                paths.push(format!("/run/user/{uid}/latchkey/agent.sock").into_bytes());
-                let below_home = |home| [home, &b"/.local/state/latchkey/run/agent.sock"[..]].concat();
-                paths.extend(variables.get("HOME").map(below_home));
-            }
+        if let Some(folder) = variables.get("XDG_RUNTIME_DIR") {
+            paths.push([folder, BELOW].concat());
+        } else {
+            paths.push(format!("/run/user/{uid}/latchkey/agent.sock").into_bytes());
+            let below_home = |home| [home, &b"/.local/state/latchkey/run/agent.sock"[..]].concat();
+            paths.extend(variables.get("HOME").map(below_home));
         }
     }
     paths.push(SYSTEM.to_vec());

@@ -76,9 +76,9 @@ unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut
     } else {
         for index in (0..count).rev() {
             // SAFETY: within the `count` bytes. Volatile, so that the compiler does not make a call of this function of it.
-            let byte = unsafe { from.add(index).read_volatile() };
+            let byte = unsafe { from.wrapping_add(index).read_volatile() };
             // SAFETY: likewise.
-            unsafe { to.add(index).write_volatile(byte) };
+            unsafe { to.wrapping_add(index).write_volatile(byte) };
         }
     }
     to
@@ -97,9 +97,9 @@ unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
 unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> i32 {
     for index in 0..count {
         // SAFETY: the caller promises `count` bytes. Volatile, as in `memmove`.
-        let left = unsafe { left.add(index).read_volatile() };
+        let left = unsafe { left.wrapping_add(index).read_volatile() };
         // SAFETY: likewise.
-        let right = unsafe { right.add(index).read_volatile() };
+        let right = unsafe { right.wrapping_add(index).read_volatile() };
         if left != right {
             return i32::from(left) - i32::from(right);
         }
@@ -119,7 +119,7 @@ unsafe extern "C" fn bcmp(left: *const u8, right: *const u8, count: usize) -> i3
 unsafe extern "C" fn strlen(text: *const u8) -> usize {
     let mut length = 0;
     // SAFETY: the caller promises that there is a NUL. Volatile, as in `memmove`.
-    while unsafe { text.add(length).read_volatile() } != 0 {
+    while unsafe { text.wrapping_add(length).read_volatile() } != 0 {
         length += 1;
     }
     length
@@ -151,16 +151,16 @@ mod copy {
     pub(super) unsafe fn forwards(to: *mut u8, from: *const u8, count: usize) {
         for index in 0..count {
             // SAFETY: the caller promises `count` bytes. Volatile, so that the compiler does not make a call of `memcpy` of it.
-            let byte = unsafe { from.add(index).read_volatile() };
+            let byte = unsafe { from.wrapping_add(index).read_volatile() };
             // SAFETY: likewise.
-            unsafe { to.add(index).write_volatile(byte) };
+            unsafe { to.wrapping_add(index).write_volatile(byte) };
         }
     }
 
     pub(super) unsafe fn fill(to: *mut u8, byte: u8, count: usize) {
         for index in 0..count {
             // SAFETY: the caller promises `count` bytes. Volatile, as above.
-            unsafe { to.add(index).write_volatile(byte) };
+            unsafe { to.wrapping_add(index).write_volatile(byte) };
         }
     }
 }

@@ -27,15 +27,15 @@ pub(super) mod number {
 }
 
 /// One system call; a result from -4095 to -1 is an error.
-pub(super) unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
-    let result: isize;
+pub(super) unsafe fn syscall(number: usize, arguments: [usize; 6]) -> usize {
+    let result: usize;
     // SAFETY: the kernel preserves every register but x0, and may change memory, which is what is declared here; what the
     // call does with the arguments is the caller's duty.
     unsafe {
         asm!(
             "svc 0",
             in("x8") number,
-            inlateout("x0") arguments[0] as isize => result,
+            inlateout("x0") arguments[0] => result,
             in("x1") arguments[1],
             in("x2") arguments[2],
             in("x3") arguments[3],

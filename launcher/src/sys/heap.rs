@@ -29,6 +29,7 @@ unsafe impl Sync for Heap {}
 impl Heap {
     /// An empty heap.
     #[must_use]
+    #[allow(clippy::large_stack_arrays)] // only ever a constant
     pub const fn new() -> Self {
         Self { first: UnsafeCell::new([0; FIRST]), state: UnsafeCell::new(State { next: 0, end: 0 }) }
     }

@@ -63,6 +63,7 @@ impl Mapping {
         unsafe { slice::from_raw_parts_mut(self.address, self.length) }
     }
 
+    #[allow(clippy::cast_ptr_alignment)] // a mapping begins at a page
     /// Overwrites everything with zeros, which the compiler cannot leave out.
     pub fn wipe(&mut self) {
         // SAFETY: the mapping begins at a page and is a whole number of pages, so it is a slice of words.

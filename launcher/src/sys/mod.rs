@@ -23,14 +23,14 @@ pub use strings::StringArray;
 use arch::{number, syscall};
 use core::ffi::CStr;
 
-const AT_FDCWD: usize = -100_isize as usize;
+const AT_FDCWD: usize = 100_usize.wrapping_neg();
 const NO_ARGUMENT: usize = 0;
 
 /// Turns the -4095 to -1 of the kernel into an error.
-fn checked(result: isize) -> Result<usize, Errno> {
-    match result {
-        -4095..=-1 => Err(Errno(u16::try_from(-result).unwrap_or(u16::MAX))),
-        _ => Ok(result.cast_unsigned()),
+fn checked(result: usize) -> Result<usize, Errno> {
+    match u16::try_from(result.wrapping_neg()) {
+        Ok(number @ 1..=4095) => Err(Errno(number)),
+        _ => Ok(result),
     }
 }
 
@@ -210,18 +210,16 @@ struct PollDescriptor {
     happened: u16,
 }
 
+/// A `struct timespec`, which here is never negative.
 #[repr(C)]
 struct TimeSpec {
-    seconds: i64,
-    nanoseconds: i64,
+    seconds: u64,
+    nanoseconds: u64,
 }
 
 impl TimeSpec {
     fn of_microseconds(microseconds: u64) -> Self {
-        Self {
-            seconds: (microseconds / 1_000_000).cast_signed(),
-            nanoseconds: (microseconds % 1_000_000 * 1_000).cast_signed(),
-        }
+        Self { seconds: microseconds / 1_000_000, nanoseconds: microseconds % 1_000_000 * 1_000 }
     }
 }
 
@@ -252,7 +250,7 @@ pub fn now() -> u64 {
     let mut time = TimeSpec { seconds: 0, nanoseconds: 0 };
     // SAFETY: the kernel writes one timespec; this clock always exists.
     unsafe { syscall(number::CLOCK_GETTIME, [CLOCK_MONOTONIC, &raw mut time as usize, 0, 0, 0, 0]) };
-    time.seconds.cast_unsigned() * 1_000_000 + time.nanoseconds.cast_unsigned() / 1_000
+    time.seconds * 1_000_000 + time.nanoseconds / 1_000
 }
 
 /// Sets the effective group and keeps the saved one, so that it can be taken up again.
@@ -271,6 +269,7 @@ fn set_groups(real: usize, effective: usize, saved: usize) -> Result<(), Errno> 
 }
 
 /// Becomes another program. Returns only if that fails.
+#[must_use]
 pub fn execute(path: &CStr, arguments: &StringArray<'_>, environment: &StringArray<'_>) -> Errno {
     let pointers = [path.as_ptr() as usize, arguments.as_ptr() as usize, environment.as_ptr() as usize, 0, 0, 0];
     // SAFETY: a `StringArray` is an array of pointers to strings that outlive it, and ends with a null pointer.

@@ -39,8 +39,10 @@ impl Process {
         let count = unsafe { *stack };
         // SAFETY: then come the arguments and a null pointer.
         let (arguments, environment) = unsafe { strings(stack.wrapping_add(1), count) };
-        // SAFETY: then the environment and a null pointer, then the auxiliary vector.
-        let (environment, auxiliary) = unsafe { strings(environment, count_strings(environment)) };
+        // SAFETY: then the environment and a null pointer.
+        let count = unsafe { count_strings(environment) };
+        // SAFETY: then the auxiliary vector.
+        let (environment, auxiliary) = unsafe { strings(environment, count) };
         // SAFETY: as said.
         Self { arguments, environment, identity: unsafe { identity(auxiliary) } }
     }

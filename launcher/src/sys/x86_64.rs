@@ -27,14 +27,14 @@ pub(super) mod number {
 }
 
 /// One system call; a result from -4095 to -1 is an error.
-pub(super) unsafe fn syscall(number: usize, arguments: [usize; 6]) -> isize {
-    let result: isize;
+pub(super) unsafe fn syscall(number: usize, arguments: [usize; 6]) -> usize {
+    let result: usize;
     // SAFETY: the instruction clobbers rcx, r11 and memory, which is what is declared here; what the call does with the
     // arguments is the caller's duty.
     unsafe {
         asm!(
             "syscall",
-            inlateout("rax") number as isize => result,
+            inlateout("rax") number => result,
             in("rdi") arguments[0],
             in("rsi") arguments[1],
             in("rdx") arguments[2],

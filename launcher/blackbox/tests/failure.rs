@@ -1,0 +1,367 @@
+//! Launches that fail: exit statuses, messages, and agents that misbehave.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+use blackbox::{
+    Agent, Folder, Reply, deliver, delivery, field, frame, launcher, program, refusal, status, stderr, stdout,
+};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+const BIND: [&str; 2] = ["--secret", "A=my-secret"];
+
+fn failing(agent: &Agent, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = agent.run(&[arguments, &["echo", "ran"]].concat());
+    assert_eq!(stdout(&output), "");
+    (output.status.code(), stderr(&output))
+}
+
+fn outcome(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), stderr(output))
+}
+
+#[test]
+fn prints_every_failing_binding_and_the_hints() {
+    let failures = [(12201, 1, "not found in default/default"), (12101, 0, "denied"), (12307, 0xFFFF, "all of it")];
+    let agent = Agent::always(Reply::Bytes(refusal(&failures, &["did you mean my-secret?"])));
+    let found = failing(&agent, &["--secret", "B=db#x@1,default=hunter2", "--secret=MY_APP_SECRET=my-secrt"]);
+    let expected = "launcher: MY_APP_SECRET=my-secrt: not found in default/default\n\
+                    launcher: B=db#x@1: denied\n\
+                    launcher: all of it\n\
+                    launcher: hint: did you mean my-secret?\n";
+    assert_eq!(found, (Some(121), expected.into()));
+}
+
+#[test]
+fn has_the_status_of_the_class_that_comes_first() {
+    for (codes, status) in
+        [(&[12301, 12201][..], 122), (&[12509, 12301], 123), (&[12510], 125), (&[12299], 122), (&[9], 123)]
+    {
+        let failures: Vec<_> = codes.iter().map(|code| (*code, 0, "x")).collect();
+        let agent = Agent::always(Reply::Bytes(refusal(&failures, &[])));
+        assert_eq!(failing(&agent, &BIND).0, Some(status));
+    }
+}
+
+#[test]
+fn escapes_what_it_received() {
+    let bad = refusal(&[(12201, 0, "a\u{9b}31mb\u{202e}c")], &[]);
+    let agent = Agent::always(Reply::Bytes(bad));
+    assert_eq!(failing(&agent, &BIND).1, "launcher: A=my-secret: a\\u{9b}31mb\\u{202e}c\n");
+}
+
+#[test]
+fn refuses_answers_that_it_cannot_understand() {
+    let good = deliver(&blackbox::Asked::default());
+    let with_length = |length: u32| [&good[..8], &length.to_be_bytes(), &good[12..]].concat();
+    let block =
+        |block: &[u8], count: u32| frame(2, &[field(0x8003, &count.to_be_bytes()), field(0x8004, block)].concat());
+    let cases = [
+        ("bad-magic", b"HTTP/1.1 400 Bad Request\r\n".to_vec()),
+        ("too-long", with_length(u32::MAX)),
+        ("too-long", with_length(0x8000_0000)),
+        ("field-missing", frame(2, b"")),
+        ("trailing", [delivery(&[b"A=x"], &[]), vec![0]].concat()),
+        ("bad-value", delivery(&[b"B=x"], &[])),
+        ("bad-value", delivery(&[b"LD_PRELOAD=x"], &[])),
+        ("bad-value", delivery(&[b"A=x", b"B=y"], &[])),
+        ("bad-value", delivery(&[], &[])),
+        ("bad-value", block(b"A=x\0", 2)),
+        ("bad-value", block(b"A=x", 1)),
+        ("field-overrun", frame(2, &[0x80, 4, 0xFF, 0xFF, 0xFF, 0xFF])),
+        ("bad-type", frame(1, b"")),
+        ("bad-type", status(1, &[])),
+        ("bad-type", frame(4, b"")),
+        ("bad-reserved", [b"LKEY\x01\x00\x02\x01".to_vec(), vec![0; 4]].concat()),
+        ("bad-version", [b"LKEY\x02\x00\x02\x00".to_vec(), vec![0; 4]].concat()),
+    ];
+    for (class, bytes) in cases {
+        let agent = Agent::always(Reply::BytesAndClose(bytes));
+        let expected = format!("launcher: the agent's answer cannot be understood: {class}\n");
+        assert_eq!(failing(&agent, &BIND), (Some(123), expected));
+    }
+}
+
+#[test]
+fn understands_refusals_of_any_version() {
+    let mut bytes = refusal(&[(12501, 0xFFFF, "version 1.0 is not served")], &[]);
+    bytes[4] = 9;
+    let agent = Agent::always(Reply::BytesAndClose(bytes));
+    assert_eq!(failing(&agent, &BIND), (Some(125), "launcher: version 1.0 is not served\n".into()));
+}
+
+#[test]
+fn asks_again_when_the_connection_is_lost() {
+    for first in [Reply::Close, Reply::BytesAndClose(delivery(&[b"A=x"], &[])[..20].to_vec())] {
+        let agent =
+            Agent::start(move |asked, before| if before < 2 { first.clone() } else { Reply::Bytes(deliver(asked)) });
+        let output = agent.run(&[&BIND[..], &["printenv", "A"]].concat());
+        assert_eq!((stdout(&output), stderr(&output)), ("value of my-secret\n".into(), String::new()));
+        assert_eq!(agent.asked().len(), 3);
+    }
+    let agent = Agent::always(Reply::Close);
+    let expected = "launcher: the connection to the agent was lost before its answer\n";
+    assert_eq!(failing(&agent, &[&BIND[..], &["--wait=50ms"]].concat()), (Some(123), expected.into()));
+    assert_eq!(failing(&agent, &[&BIND[..], &["--wait=0"]].concat()), (Some(123), expected.into()));
+}
+
+#[test]
+fn asks_again_while_the_agent_starts_or_is_busy() {
+    for code in [12001, 12002, 12305] {
+        let not_now = refusal(&[(code, 0xFFFF, "not now")], &[]);
+        let again = not_now.clone();
+        let agent =
+            Agent::start(move |asked, before| Reply::Bytes(if before == 0 { not_now.clone() } else { deliver(asked) }));
+        assert_eq!(agent.run(&[&BIND[..], &["true"]].concat()).status.code(), Some(0));
+        let agent = Agent::always(Reply::Bytes(again));
+        let expected = (Some(i32::from(code) / 100), "launcher: not now\n".into());
+        assert_eq!(failing(&agent, &[&BIND[..], &["--wait=20ms"]].concat()), expected);
+    }
+}
+
+#[test]
+fn ends_at_the_deadline() {
+    let slow = Reply::Slowly(delivery(&[b"A=x"], &[]), Duration::from_millis(60));
+    for reply in [Reply::Silence, slow, Reply::Bytes(delivery(&[b"A=x"], &[])[..30].to_vec())] {
+        let agent = Agent::always(reply);
+        let begun = Instant::now();
+        let found = failing(&agent, &[&BIND[..], &["--timeout=300ms"]].concat());
+        assert_eq!(found, (Some(123), "launcher: the agent's answer timed out\n".into()));
+        assert!(begun.elapsed() >= Duration::from_millis(300) && begun.elapsed() < Duration::from_secs(5));
+    }
+}
+
+#[test]
+fn waits_for_an_agent_that_is_not_there_yet() {
+    let folder = Folder::new();
+    let socket = folder.path("agent.sock");
+    let mut command = launcher([("PATH", "/usr/bin:/bin")]);
+    command.arg("--socket").arg(&socket).args(BIND).arg("true").stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    thread::sleep(Duration::from_millis(1300));
+    let listener = UnixListener::bind(&socket).unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    std::io::Write::write_all(&mut stream, &delivery(&[b"A=x"], &[])).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let line = format!("launcher: waiting: agent not reachable at {}: no such file or directory\n", socket.display());
+    assert_eq!(outcome(&output), (Some(0), line));
+}
+
+#[test]
+fn names_the_socket_that_is_not_there() {
+    let output = launcher([("LATCHKEY_WAIT", "0"), ("HOME", "/nohome"), ("XDG_RUNTIME_DIR", "/nowhere")])
+        .args(["--secret=A", "/bin/true"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(120));
+    assert!(stderr(&output).contains("/run/latchkey/agent.sock: no such file or directory"), "{}", stderr(&output));
+    let long = format!("--socket=/{}", "x".repeat(107));
+    let found = outcome(&launcher([]).args([&long, "--secret=A", "/bin/true"]).output().unwrap());
+    assert_eq!(found, (Some(125), "launcher: argument 1: the path of a socket is longer than 107 bytes\n".into()));
+}
+
+#[test]
+fn gives_up_at_once_where_it_may_not_connect() {
+    let agent = Agent::generous();
+    fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o600)).unwrap();
+    let Some(mut command) = as_nobody(&agent.launcher(&["--secret=A", "true"])) else { return };
+    let begun = Instant::now();
+    let output = command.output().unwrap();
+    let expected = format!("launcher: agent not reachable at {}: permission denied\n", agent.socket());
+    assert_eq!(outcome(&output), (Some(120), expected));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+/// The same as another user, if these tests run as root.
+fn as_nobody(command: &Command) -> Option<Command> {
+    if fs::metadata("/proc/self").map(|found| std::os::unix::fs::MetadataExt::uid(&found)).ok() != Some(0) {
+        eprintln!("skipped: needs root, to become another user");
+        return None;
+    }
+    // The program must be where other users can execute it.
+    let copy = std::env::temp_dir().join(format!("launcher-{}", std::process::id()));
+    if !copy.exists() {
+        fs::copy(program(), &copy).unwrap();
+    }
+    let mut other = Command::new(&copy);
+    other.env_clear().args(command.get_args());
+    other.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    other.uid(65534).gid(65534);
+    Some(other)
+}
+
+#[test]
+fn sends_nothing_to_a_server_of_another_user() {
+    let folder = Folder::new();
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).unwrap();
+    let socket = folder.path("agent.sock");
+    let copy = std::env::temp_dir().join(format!("listener-{}", std::process::id()));
+    fs::copy(env!("CARGO_BIN_EXE_listener"), &copy).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut server = Command::new(&copy);
+        server.arg(&socket).uid(4242).gid(4242).stdout(Stdio::piped());
+        let Ok(mut server) = server.spawn() else {
+            eprintln!("skipped: needs root, to run a server as another user");
+            return None;
+        };
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        assert_eq!(lines.next().unwrap().unwrap(), "listening");
+        let output = launcher([])
+            .arg("--socket")
+            .arg(&socket)
+            .args(arguments)
+            .args(["--wait=0", "--secret=A", "/bin/true"])
+            .output();
+        let bytes: usize = lines.next().unwrap().unwrap().parse().unwrap();
+        server.wait().unwrap();
+        fs::remove_file(&socket).unwrap();
+        Some((outcome(&output.unwrap()), bytes))
+    };
+    if let Some(((status, said), bytes)) = run(&["--timeout=10ms"]) {
+        assert_eq!((status, bytes), (Some(125), 0));
+        assert!(said.contains("runs as uid 4242; accepted: 0 (root), 0 (your own)"), "{said}");
+    }
+    if let Some((_, bytes)) = run(&["--agent-user=4242", "--timeout=10ms"]) {
+        assert!(bytes > 12);
+    }
+    fs::remove_file(copy).unwrap();
+}
+
+#[test]
+fn checks_whether_the_agent_is_ready() {
+    let check = |reply: Vec<u8>| outcome(&Agent::always(Reply::Bytes(reply)).run(&["--check", "--wait=20ms"]));
+    assert_eq!(check(status(1, &[])), (Some(0), String::new()));
+    let expected = "launcher: the agent is failing\nlauncher: audit cannot be written\n";
+    assert_eq!(check(status(3, &["audit cannot be written"])), (Some(120), expected.into()));
+    assert_eq!(check(refusal(&[(12512, 0xFFFF, "no")], &[])), (Some(120), "launcher: no\n".into()));
+    let silent = Agent::always(Reply::Silence);
+    assert_eq!(silent.run(&["--check", "--wait=50ms"]).status.code(), Some(120));
+    let agent = Agent::start(|_, before| Reply::Bytes(status(if before == 0 { 2 } else { 1 }, &[])));
+    assert_eq!(agent.run(&["--check"]).status.code(), Some(0));
+}
+
+#[test]
+fn checks_usage_then_command_then_agent() {
+    let gone = |arguments: &[&str]| {
+        let output =
+            launcher([("LATCHKEY_SOCKET", "/nowhere"), ("LATCHKEY_WAIT", "0")]).args(arguments).output().unwrap();
+        output.status.code()
+    };
+    assert_eq!(gone(&["--secret=A=b#", "no-such-command"]), Some(125));
+    assert_eq!(gone(&["--secret=A", "no-such-command"]), Some(127));
+    assert_eq!(gone(&["--secret=A", "/etc/passwd"]), Some(126));
+    assert_eq!(gone(&["--secret=A", "/"]), Some(126));
+    assert_eq!(gone(&["--secret=A", "/bin/true"]), Some(120));
+    assert_eq!(gone(&["--secret=A", "--dry-run"]), Some(120));
+    assert_eq!(gone(&["--secret=A", "--dry-run", "no-such-command"]), Some(127));
+    assert_eq!(gone(&["--mask", "true"]), Some(125));
+    assert_eq!(gone(&[]), Some(125));
+}
+
+#[test]
+fn reports_commands_that_the_kernel_does_not_take() {
+    let agent = Agent::generous();
+    let folder = Folder::new();
+    let unknown = folder.script("unknown", "echo a shell ran this\n");
+    let orphan = folder.script("orphan", "#!/no/such/interpreter\n");
+    let run = |command: &str| outcome(&agent.run(&["--secret=A", command]));
+    let said = |why: &str| (Some(126), format!("launcher: argument 2: command cannot be executed: {why}\n"));
+    assert_eq!(run(&unknown), said("the kernel does not know its format"));
+    assert_eq!(run(&orphan), said("its interpreter is not there"));
+}
+
+#[test]
+fn reports_an_environment_that_is_too_big() {
+    let entries: Vec<Vec<u8>> =
+        (0..100).map(|index| [format!("A{index}=").as_bytes(), &[b'x'; 100_000]].concat()).collect();
+    let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+    let agent = Agent::always(Reply::Bytes(delivery(&entries, &[])));
+    let arguments: Vec<String> = (0..100).map(|index| format!("--secret=A{index}")).collect();
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    arguments.push("/bin/true");
+    let found = outcome(&agent.run(&arguments));
+    assert_eq!(found.0, Some(126), "{}", found.1);
+    assert!(found.1.contains("arguments and environment are too long"));
+}
+
+#[test]
+fn never_echoes_an_argument() {
+    let canary = "hunter2-canary";
+    let bad = [
+        format!("--secret={canary}"),
+        format!("--env={canary}"),
+        format!("--{canary}"),
+        format!("--wait={canary}"),
+        format!("--secret=A=x,default={canary},{canary}"),
+        format!("--env-file=/nowhere/{canary}"),
+        format!("--inherit={canary}"),
+        format!("--project={canary}/"),
+        format!("--agent-user={canary}"),
+    ];
+    let output = launcher([]).args(&bad).arg(canary).output().unwrap();
+    assert_eq!(output.status.code(), Some(125));
+    assert!(!stderr(&output).contains("canary"), "{}", stderr(&output));
+    assert_eq!(stderr(&output).lines().filter(|line| line.contains(": argument ")).count(), bad.len());
+    let output = launcher([]).arg(canary).output().unwrap();
+    assert_eq!(outcome(&output), (Some(127), "launcher: argument 1: command not found\n".into()));
+}
+
+#[test]
+fn shows_a_dry_run() {
+    let entry = |fields: &[(u16, &[u8])]| {
+        field(0x8001, &fields.iter().flat_map(|(tag, value)| field(*tag, value)).collect::<Vec<u8>>())
+    };
+    let found = entry(&[
+        (1, &[0, 0]),
+        (3, &[1]),
+        (4, b"flow"),
+        (5, b"store"),
+        (6, b"3"),
+        (7, &[0, 0, 0, 9]),
+        (8, &[0, 0, 0, 0, 0, 0, 0, 60]),
+    ]);
+    let denied = entry(&[(1, &12101_u16.to_be_bytes()), (2, b"denied"), (3, &[2])]);
+    let agent = Agent::always(Reply::Bytes(frame(4, &[found, denied, field(2, b"a hint")].concat())));
+    let arguments = ["--dry-run", "--format=json", "--secret=A=x,default=hunter2", "--secret=B"];
+    let output = agent.launcher(&arguments).env("A", "inherited").output().unwrap();
+    let expected = "[{\"target\":\"A\",\"kind\":\"variable\",\"reference\":\"x\",\"provider\":\"store\",\"version\":\"3\",\"size\":9,\"age\":60,\
+                    \"rule\":\"flow\",\"decision\":\"allow\",\"status\":\"replaces\"},{\"target\":\"B\",\"kind\":\"variable\",\"reference\":\"B\",\
+                    \"provider\":null,\"version\":null,\"size\":null,\"age\":null,\"rule\":null,\"decision\":\"deny\",\"status\":\"denied\"}]\n";
+    assert_eq!(stdout(&output), expected);
+    assert_eq!(outcome(&output), (Some(121), "launcher: hint: a hint\n".into()));
+    assert_eq!(agent.asked()[0].field(2), Some(&[0, 0, 0, 1][..]));
+    let nothing = launcher([]).args(["--dry-run", "--format=json"]).output().unwrap();
+    assert_eq!((stdout(&nothing), nothing.status.code()), ("[]\n".into(), Some(0)));
+}
+
+#[test]
+fn fails_without_a_lock_only_if_it_is_required() {
+    let agent = Agent::generous();
+    fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o666)).unwrap();
+    let run = |argument: &str| {
+        let command = as_nobody(&agent.launcher(&["-v", "--agent-user=0", argument, "--secret=A", "true"]))?;
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -l 0; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+        shell
+            .env_clear()
+            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .uid(65534)
+            .gid(65534);
+        Some(outcome(&shell.output().unwrap()))
+    };
+    if let Some((status, said)) = run("--require-lock") {
+        assert_eq!(status, Some(125), "{said}");
+        assert!(said.contains("memory cannot be locked: "), "{said}");
+    }
+    if let Some((status, said)) = run("--verbose") {
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.contains("memory is not locked: "), "{said}");
+    }
+}
