@@ -243,13 +243,13 @@ mod tests {
         let mut count = 0;
         for line in VECTORS.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
             let columns: Vec<&str> = line.split('\t').collect();
-            match columns[0] {
-                "ok" => {
-                    assert_eq!(described(&parse(columns[1].as_bytes()).unwrap()), columns[2..].join("\t"), "{line}")
-                }
-                "bad" => assert_eq!(parse(columns[1].as_bytes()).unwrap_err().column.to_string(), columns[2], "{line}"),
+            let parsed = parse(columns[1].as_bytes());
+            let found = match columns[0] {
+                "ok" => described(&parsed.unwrap()),
+                "bad" => parsed.unwrap_err().column.to_string(),
                 other => panic!("not understood: {other}"),
-            }
+            };
+            assert_eq!(found, columns[2..].join("\t"), "{line}");
             count += 1;
         }
         assert!(count >= 40, "{count} vectors");

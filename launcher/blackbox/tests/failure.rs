@@ -280,7 +280,7 @@ fn reports_commands_that_the_kernel_does_not_take() {
 #[test]
 fn reports_an_environment_that_is_too_big() {
     let entries: Vec<Vec<u8>> =
-        (0..100).map(|index| [format!("A{index}=").as_bytes(), &[b'x'; 100_000]].concat()).collect();
+        (0..100).map(|index| [format!("A{index}=").as_bytes(), &vec![b'x'; 100_000][..]].concat()).collect();
     let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
     let agent = Agent::always(Reply::Bytes(delivery(&entries, &[])));
     let arguments: Vec<String> = (0..100).map(|index| format!("--secret=A{index}")).collect();

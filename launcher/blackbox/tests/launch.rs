@@ -44,7 +44,7 @@ fn delivers_secrets_under_their_targets() {
 fn delivers_every_byte_but_nul() {
     let every: Vec<u8> = (1..=255).collect();
     let entry = [b"A=", &every[..]].concat();
-    let long = [b"B=", &[b'x'; 131_069][..]].concat();
+    let long = [&b"B="[..], &vec![b'x'; 131_069]].concat();
     let reply = delivery(&[&entry, &long, b"C="], &[]);
     let agent = Agent::always(Reply::Bytes(reply));
     let output = agent.run(&[&["--secret=A", "--secret=B", "--secret=C"], &ENVIRON[..]].concat());

@@ -166,7 +166,7 @@ fn describe_entry(entry: &PlanEntry<'_>) -> String {
     let mut line = format!("entry code={}", entry.code);
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            line += &format!(" {name}={value}");
+            line = [line.as_str(), " ", name, "=", &value].concat();
         }
     };
     let text = |text: Option<&str>| text.map(|text| escape(text.as_bytes()));
@@ -181,8 +181,8 @@ fn describe_entry(entry: &PlanEntry<'_>) -> String {
 }
 
 fn describe_status(status: &Status<'_>) -> Vec<String> {
-    let states = [State::Ready, State::Starting, State::Failing, State::Draining];
-    let number = states.iter().position(|state| *state == status.state).unwrap_or_default() + 1;
+    let all = [State::Ready, State::Starting, State::Failing, State::Draining];
+    let number = all.iter().position(|state| *state == status.state).unwrap_or_default() + 1;
     let mut lines = std::vec![format!("state {number}")];
     lines.extend(status.reasons.iter().map(|reason| format!("reason {}", escape(reason.as_bytes()))));
     lines
@@ -194,7 +194,7 @@ fn escape(bytes: &[u8]) -> String {
     let repeated = bytes.iter().rev().take_while(|byte| **byte == last).count();
     let (bytes, suffix) = match repeated {
         0..100 => (bytes, String::new()),
-        _ => (&bytes[..bytes.len() - repeated + 1], format!("*{repeated}")),
+        _ => (&bytes[..=(bytes.len() - repeated)], format!("*{repeated}")),
     };
     let escaped: String = bytes
         .iter()

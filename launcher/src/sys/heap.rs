@@ -127,12 +127,12 @@ mod tests {
     fn keeps_pieces_apart_aligned_and_filled() {
         let heap = std::boxed::Box::new(Heap::new());
         let mut pieces = std::vec::Vec::new();
-        for (index, size) in (1..600_usize).enumerate() {
-            let layout = layout(size, 1 << (index % 5));
+        for (byte, size) in (0..200_u8).cycle().zip(1..600_usize) {
+            let layout = layout(size, 1 << (byte % 5));
             let pointer = unsafe { heap.alloc(layout) };
             assert_eq!(pointer as usize % layout.align(), 0);
-            unsafe { pointer.write_bytes((index % 251) as u8, size) };
-            pieces.push((pointer, size, (index % 251) as u8));
+            unsafe { pointer.write_bytes(byte, size) };
+            pieces.push((pointer, size, byte));
         }
         for (pointer, size, byte) in pieces {
             let bytes = unsafe { core::slice::from_raw_parts(pointer, size) };
