@@ -6,8 +6,10 @@ use blackbox::{Agent, Folder, Reply, delivery, launcher, program, stderr, stdout
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 const ENVIRON: [&str; 2] = ["cat", "/proc/self/environ"];
 
@@ -218,4 +220,58 @@ fn shows_help_and_version() {
     assert_eq!(stdout(&launcher([]).arg("-V").output().unwrap()), "launcher 0.1.0\n");
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     assert_eq!(launcher([]).arg("--help").stdout(full).output().unwrap().status.code(), Some(125));
+}
+
+#[test]
+fn keeps_what_it_receives_out_of_swap_dumps_and_children() {
+    let entry = [b"A=", &vec![b'x'; 10_000][..]].concat();
+    let cut = delivery(&[&entry], &[])[..9_000].to_vec();
+    let agent = Agent::always(Reply::Bytes(cut));
+    let mut child = agent.launcher(&["--secret=A", "--timeout=20s", "true"]).spawn().unwrap();
+    let maps = format!("/proc/{}/smaps", child.id());
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let flags = loop {
+        let maps = fs::read_to_string(&maps).unwrap();
+        let private = maps.split("VmFlags:").skip(1).map(|rest| rest.lines().next().unwrap().to_owned());
+        let found: Vec<String> = private.filter(|flags| flags.contains(" wf")).collect();
+        if !found.is_empty() || Instant::now() > deadline {
+            break found;
+        }
+        std::thread::yield_now();
+    };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(flags.len(), 1, "exactly one mapping holds values: {flags:?}");
+    assert!(flags[0].contains(" dd"), "{flags:?}");
+}
+
+#[test]
+fn gives_up_the_group_of_a_setgid_launcher() {
+    let agent = Agent::generous();
+    let folder = Folder::new();
+    let copy = folder.path("launcher");
+    fs::copy(program(), &copy).unwrap();
+    if std::os::unix::fs::chown(&copy, Some(0), Some(4243)).is_err() {
+        eprintln!("skipped: needs root, to make a setgid launcher");
+        return;
+    }
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o2755)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&copy);
+        command.env_clear().env("LATCHKEY_SOCKET", agent.socket()).env("LATCHKEY_WAIT", "1h").args(arguments);
+        command.uid(65534).gid(65534).output().unwrap()
+    };
+    let output = run(&["--env=A=1", "/bin/grep", "^Gid:", "/proc/self/status"]);
+    assert_eq!(stdout(&output), "Gid:\t65534\t65534\t65534\t65534\n", "{}", stderr(&output));
+    let output = run(&["--wait=0", "--secret=A", "/bin/true"]);
+    assert_eq!(output.status.code(), Some(120));
+    assert!(
+        stderr(&output).starts_with("launcher: agent not reachable at /run/latchkey/agent.sock: "),
+        "{}",
+        stderr(&output)
+    );
+    let output = run(&["--socket", &agent.socket(), "--secret=A", "/bin/true"]);
+    assert_eq!(output.status.code(), Some(125));
+    assert!(agent.asked().is_empty());
 }
