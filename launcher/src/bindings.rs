@@ -300,6 +300,9 @@ mod tests {
         assert_eq!(options.mode, Mode::Launch);
         let inherited = Inherited::new(&environment, &options.inherit, options.from_env);
         let bindings = collect(&options, &inherited, &mut report);
+        for file in options.items.iter().filter(|item| item.flag == FlagId::EnvFile) {
+            std::fs::remove_file(file.text.to_str().unwrap()).unwrap();
+        }
         (bindings, report.problems)
     }
 

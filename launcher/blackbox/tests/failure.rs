@@ -171,7 +171,7 @@ fn names_the_socket_that_is_not_there() {
 fn gives_up_at_once_where_it_may_not_connect() {
     let agent = Agent::generous();
     fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o600)).unwrap();
-    let Some(mut command) = as_nobody(&agent.launcher(&["--secret=A", "true"])) else { return };
+    let Some((_folder, mut command)) = as_nobody(&agent.launcher(&["--secret=A", "true"])) else { return };
     let begun = Instant::now();
     let output = command.output().unwrap();
     let expected = format!("launcher: agent not reachable at {}: permission denied\n", agent.socket());
@@ -179,22 +179,21 @@ fn gives_up_at_once_where_it_may_not_connect() {
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
-/// The same as another user, if these tests run as root.
-fn as_nobody(command: &Command) -> Option<Command> {
-    if fs::metadata("/proc/self").map(|found| std::os::unix::fs::MetadataExt::uid(&found)).ok() != Some(0) {
+/// The same as another user, if these tests run as root. The folder holds a copy that other users can execute.
+fn as_nobody(command: &Command) -> Option<(Folder, Command)> {
+    let folder = Folder::new();
+    let copy = folder.path("launcher");
+    fs::copy(program(), &copy).unwrap();
+    if std::os::unix::fs::chown(&copy, Some(65534), Some(65534)).is_err() {
         eprintln!("skipped: needs root, to become another user");
         return None;
     }
-    // The program must be where other users can execute it.
-    let copy = std::env::temp_dir().join(format!("launcher-{}", std::process::id()));
-    if !copy.exists() {
-        fs::copy(program(), &copy).unwrap();
-    }
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o755)).unwrap();
     let mut other = Command::new(&copy);
     other.env_clear().args(command.get_args());
     other.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     other.uid(65534).gid(65534);
-    Some(other)
+    Some((folder, other))
 }
 
 #[test]
@@ -202,7 +201,7 @@ fn sends_nothing_to_a_server_of_another_user() {
     let folder = Folder::new();
     fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).unwrap();
     let socket = folder.path("agent.sock");
-    let copy = std::env::temp_dir().join(format!("listener-{}", std::process::id()));
+    let copy = folder.path("listener");
     fs::copy(env!("CARGO_BIN_EXE_listener"), &copy).unwrap();
     let run = |arguments: &[&str]| {
         let mut server = Command::new(&copy);
@@ -231,7 +230,6 @@ fn sends_nothing_to_a_server_of_another_user() {
     if let Some((_, bytes)) = run(&["--agent-user=4242", "--timeout=10ms"]) {
         assert!(bytes > 12);
     }
-    fs::remove_file(copy).unwrap();
 }
 
 #[test]
@@ -346,7 +344,7 @@ fn fails_without_a_lock_only_if_it_is_required() {
     let agent = Agent::generous();
     fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o666)).unwrap();
     let run = |argument: &str| {
-        let command = as_nobody(&agent.launcher(&["-v", "--agent-user=0", argument, "--secret=A", "true"]))?;
+        let (_folder, command) = as_nobody(&agent.launcher(&["-v", "--agent-user=0", argument, "--secret=A", "true"]))?;
         let mut shell = Command::new("sh");
         shell.args(["-c", "ulimit -l 0; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
         shell
