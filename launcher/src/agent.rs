@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::error::{Error, Report};
+use crate::explain::{refusal_report, status_report};
 use crate::options::Options;
 use crate::output::{Shown, Steps, say};
 use crate::protocol::{FailureClass, HEADER_LENGTH, Header, MessageType, Refusal, State, Status};
@@ -33,8 +34,10 @@ pub struct Agent<'a> {
 
 /// An attempt that did not lead to an answer.
 enum Trouble {
-    /// Asking again may help, after so many milliseconds at least; the error says what it was.
-    Passing(Error, u32),
+    /// Asking again may help; the error says what it was.
+    Passing(Error),
+    /// The agent answered that it cannot answer yet. Asking again may help, after so many milliseconds at least.
+    NotYet(Answer, u32),
     /// It will not help.
     Lasting(Error),
 }
@@ -46,15 +49,20 @@ impl From<Error> for Trouble {
 }
 
 impl Agent<'_> {
-    /// Asks until there is an answer that is worth having, or `--wait` has passed.
+    /// Asks until there is an answer that is worth having, or `--wait` has passed: then the answer may be that the agent is not ready.
     pub fn ask(&self, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
         let mut patience = Patience::new(self.options.wait);
         loop {
             match self.attempt(question, steps) {
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Lasting(error)) => return Err(error),
-                Err(Trouble::Passing(error, after)) => {
-                    if !patience.wait(&error, after) {
+                Err(Trouble::NotYet(answer, after)) => {
+                    if !patience.wait(after, || reasons(&answer)) {
+                        return Ok(answer);
+                    }
+                }
+                Err(Trouble::Passing(error)) => {
+                    if !patience.wait(0, || error.report().problems.join("; ")) {
                         return Err(error);
                     }
                 }
@@ -71,8 +79,10 @@ impl Agent<'_> {
         let connection = Connection { socket, deadline };
         connection.send(&question.frame)?;
         let answer = self.receive(&connection, question, steps)?;
-        check_readiness(&answer)?;
-        Ok(answer)
+        match pause_after(&answer)? {
+            Some(after) => Err(Trouble::NotYet(answer, after)),
+            None => Ok(answer),
+        }
     }
 
     fn connect(&self) -> Result<(Descriptor, &[u8]), Trouble> {
@@ -112,9 +122,9 @@ impl Agent<'_> {
         match errno {
             Errno::ENOENT | Errno::ECONNREFUSED => {
                 let hint = "is the agent running? --socket or LATCHKEY_SOCKET says where";
-                Trouble::Passing(Error::NotReachable(report.with_hint(hint)), 0)
+                Trouble::Passing(Error::NotReachable(report.with_hint(hint)))
             }
-            Errno::EAGAIN | Errno::EINTR => Trouble::Passing(Error::NotReachable(report), 0),
+            Errno::EAGAIN | Errno::EINTR => Trouble::Passing(Error::NotReachable(report)),
             _ => Trouble::Lasting(Error::NotReachable(report)),
         }
     }
@@ -163,36 +173,32 @@ pub fn not_understood(class: FailureClass) -> Error {
     Error::AgentFailed(Report::of(format!("the agent's answer cannot be understood: {class}")))
 }
 
-/// The answers after which asking again makes sense are no answers yet.
-fn check_readiness(answer: &Answer) -> Result<(), Trouble> {
-    match answer.header().message_type {
-        MessageType::Refusal => check_refusal(&Refusal::decode(answer.body()).map_err(not_understood)?),
-        MessageType::Status => check_status(&Status::decode(answer.body()).map_err(not_understood)?),
-        _ => Ok(()),
-    }
-}
-
-fn check_refusal(refusal: &Refusal<'_>) -> Result<(), Trouble> {
+/// After how many milliseconds to ask again, if the answer is that the agent cannot answer yet.
+fn pause_after(answer: &Answer) -> Result<Option<u32>, Error> {
     const STARTING: u16 = 12001;
     const DRAINING: u16 = 12002;
     const BUSY: u16 = 12305;
-    let passing = |code| matches!(code, STARTING | DRAINING | BUSY);
-    if !refusal.failures.iter().all(|failure| passing(failure.code)) {
-        return Ok(());
+    match answer.header().message_type {
+        MessageType::Refusal => {
+            let refusal = Refusal::decode(answer.body()).map_err(not_understood)?;
+            let passes = refusal.failures.iter().all(|failure| matches!(failure.code, STARTING | DRAINING | BUSY));
+            Ok(passes.then_some(refusal.retry_after.unwrap_or(0)))
+        }
+        MessageType::Status => {
+            let status = Status::decode(answer.body()).map_err(not_understood)?;
+            Ok((status.state != State::Ready).then_some(0))
+        }
+        _ => Ok(None),
     }
-    let error = crate::launch::refused(refusal, &[]);
-    Err(Trouble::Passing(error, refusal.retry_after.unwrap_or(0)))
 }
 
-fn check_status(status: &Status<'_>) -> Result<(), Trouble> {
-    if status.state == State::Ready {
-        return Ok(());
-    }
-    let mut report = Report::of(format!("the agent is {}", status.state.word()));
-    for reason in &status.reasons {
-        report.problem(format!("{}", Shown(reason.as_bytes())));
-    }
-    Err(Trouble::Passing(Error::NotReachable(report), 0))
+/// Why the agent cannot answer yet, in one line. What cannot be decoded was refused before.
+fn reasons(answer: &Answer) -> String {
+    let reasons = match answer.header().message_type {
+        MessageType::Status => Status::decode(answer.body()).map(|status| status_report(&status)),
+        _ => Refusal::decode(answer.body()).map(|refusal| refusal_report(&refusal, &[])),
+    };
+    reasons.map(|report| report.problems.join("; ")).unwrap_or_default()
 }
 
 struct Connection {
@@ -270,7 +276,7 @@ fn lost(errno: Errno) -> Trouble {
         Errno::ECONNRESET => String::from("the connection to the agent was lost before its answer"),
         _ => format!("the connection to the agent was lost before its answer: {errno}"),
     };
-    Trouble::Passing(Error::AgentFailed(Report::of(problem)), 0)
+    Trouble::Passing(Error::AgentFailed(Report::of(problem)))
 }
 
 /// `--wait`: growing pauses, and one line after a second.
@@ -291,15 +297,14 @@ impl Patience {
     }
 
     /// Pauses; false if there is no time left.
-    fn wait(&mut self, error: &Error, after_milliseconds: u32) -> bool {
+    fn wait(&mut self, after_milliseconds: u32, reason: impl Fn() -> String) -> bool {
         let passed = sys::now() - self.begun;
         let remaining = self.limit.saturating_sub(passed);
         if remaining == 0 {
             return false;
         }
         if passed >= Self::SILENCE && !self.said {
-            let reason = error.report().problems.join("; ");
-            say(format_args!("waiting: {reason}"));
+            say(format_args!("waiting: {}", reason()));
             self.said = true;
         }
         sys::sleep(self.pause.max(u64::from(after_milliseconds) * 1000).min(remaining));

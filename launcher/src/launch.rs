@@ -7,11 +7,12 @@ use crate::bindings::{self, Bindings};
 use crate::command;
 use crate::dry_run;
 use crate::environment::{self, Inherited};
-use crate::error::{Error, Report, status_of};
+use crate::error::{Error, Report};
+use crate::explain::{refusal_report, refused, status_report};
 use crate::help;
 use crate::options::{self, CommandLine, Format, Mode, Options, Variables, Word};
-use crate::output::{self, Shown, Steps};
-use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request};
+use crate::output::{self, Steps};
+use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request, State, Status};
 use crate::socket;
 use crate::sys::{self, Errno, Identity, Process, StringArray};
 use alloc::ffi::CString;
@@ -92,13 +93,17 @@ impl Launch<'_> {
             timeout: if wait == 0 { timeout } else { wait.min(timeout) },
         };
         let mut steps = Steps::new(self.options.verbose);
-        match self.agent(|agent| agent.ask(&question, &mut steps)) {
-            Ok(answer) if answer.header().message_type == MessageType::Status => Ok(0),
-            Ok(answer) => Err(Error::NotReachable(refusal_report(&decode_refusal(&answer)?, &[]))),
+        let answer = match self.agent(|agent| agent.ask(&question, &mut steps)) {
+            Ok(answer) => answer,
             // An agent that gives no answer is not ready.
-            Err(Error::AgentFailed(report)) => Err(Error::NotReachable(report)),
-            Err(error) => Err(error),
+            Err(Error::AgentFailed(report)) => return Err(Error::NotReachable(report)),
+            Err(error) => return Err(error),
+        };
+        if answer.header().message_type == MessageType::Refusal {
+            return Err(Error::NotReachable(refusal_report(&decode_refusal(&answer)?, &[])));
         }
+        let status = Status::decode(answer.body()).map_err(not_understood)?;
+        if status.state == State::Ready { Ok(0) } else { Err(Error::NotReachable(status_report(&status))) }
     }
 
     fn inherited(&self) -> Inherited {
@@ -230,25 +235,4 @@ fn plan<'a>(answer: &'a Answer, bindings: &Bindings) -> Result<Plan<'a>, Error> 
 
 fn decode_refusal(answer: &Answer) -> Result<Refusal<'_>, Error> {
     Refusal::decode(answer.body()).map_err(not_understood)
-}
-
-/// What a refusal means for the launch.
-#[must_use]
-pub fn refused(refusal: &Refusal<'_>, bindings: &[protocol::Binding<'_>]) -> Error {
-    let status = status_of(refusal.failures.iter().map(|failure| failure.code));
-    Error::Refused(status, refusal_report(refusal, bindings))
-}
-
-/// Every failure on its own line, `TARGET=REFERENCE: MESSAGE`, then the hints.
-fn refusal_report(refusal: &Refusal<'_>, bindings: &[protocol::Binding<'_>]) -> Report {
-    let mut report = Report::default();
-    for failure in &refusal.failures {
-        let message = Shown(failure.message.as_bytes());
-        match bindings.get(usize::from(failure.binding)) {
-            Some(binding) => report.problem(format!("{}: {message}", bindings::shown(binding))),
-            None => report.problem(format!("{message}")),
-        }
-    }
-    refusal.hints.iter().for_each(|hint| report.hint(format!("{}", Shown(hint.as_bytes()))));
-    report
 }

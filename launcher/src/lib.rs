@@ -8,7 +8,7 @@
 //! * [`bindings`]: layers, duplicates and conflicts; [`command`]: the search in `PATH`
 //! * [`protocol`]: the codec; [`socket`], [`agent`], [`answer`]: finding the agent, trusting it, asking it
 //! * [`environment`], [`dry_run`]: what comes out
-//! * [`error`], [`output`]: what is said when it goes wrong
+//! * [`error`], [`explain`], [`output`]: what is said when it goes wrong
 //! * [`sys`]: the kernel
 //!
 //! There is neither `std` nor libc below it, which is why a launch costs little more than a bare `execve`. Values of secrets are in one
@@ -28,6 +28,7 @@ pub mod duration;
 pub mod env_file;
 pub mod environment;
 pub mod error;
+pub mod explain;
 pub mod file;
 pub mod flags;
 pub mod help;

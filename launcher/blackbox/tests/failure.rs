@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -113,13 +114,13 @@ fn asks_again_when_the_connection_is_lost() {
 #[test]
 fn asks_again_while_the_agent_starts_or_is_busy() {
     for code in [12001, 12002, 12305] {
-        let not_now = refusal(&[(code, 0xFFFF, "not now")], &[]);
+        let not_now = refusal(&[(code, 0, "not now")], &[]);
         let again = not_now.clone();
         let agent =
             Agent::start(move |asked, before| Reply::Bytes(if before == 0 { not_now.clone() } else { deliver(asked) }));
         assert_eq!(agent.run(&[&BIND[..], &["true"]].concat()).status.code(), Some(0));
         let agent = Agent::always(Reply::Bytes(again));
-        let expected = (Some(i32::from(code) / 100), "launcher: not now\n".into());
+        let expected = (Some(i32::from(code) / 100), "launcher: A=my-secret: not now\n".into());
         assert_eq!(failing(&agent, &[&BIND[..], &["--wait=20ms"]].concat()), expected);
     }
 }
@@ -196,40 +197,58 @@ fn as_nobody(command: &Command) -> Option<(Folder, Command)> {
     Some((folder, other))
 }
 
+/// Runs a server as another user in this folder and asks it; returns how that ended and how many bytes the server got.
+fn ask_stranger(folder: &Path, arguments: &[&str]) -> Option<((Option<i32>, String), usize)> {
+    let programs = Folder::new();
+    let copy = programs.path("listener");
+    fs::copy(env!("CARGO_BIN_EXE_listener"), &copy).unwrap();
+    let socket = folder.join("agent.sock");
+    let server = Command::new(&copy).arg(&socket).uid(STRANGER).gid(STRANGER).stdout(Stdio::piped()).spawn();
+    let Ok(mut server) = server else {
+        eprintln!("skipped: needs root, to run a server as another user");
+        return None;
+    };
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "listening");
+    let mut command = launcher([]);
+    command.arg("--socket").arg(&socket).args(arguments);
+    let output = command.args(["--wait=0", "--timeout=10ms", "--secret=A", "/bin/true"]).output().unwrap();
+    let bytes = lines.next().unwrap().unwrap().parse().unwrap();
+    server.wait().unwrap();
+    fs::remove_file(&socket).unwrap();
+    Some((outcome(&output), bytes))
+}
+
+const STRANGER: u32 = 4242;
+
 #[test]
 fn sends_nothing_to_a_server_of_another_user() {
     let folder = Folder::new();
     fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).unwrap();
-    let socket = folder.path("agent.sock");
-    let copy = folder.path("listener");
-    fs::copy(env!("CARGO_BIN_EXE_listener"), &copy).unwrap();
-    let run = |arguments: &[&str]| {
-        let mut server = Command::new(&copy);
-        server.arg(&socket).uid(4242).gid(4242).stdout(Stdio::piped());
-        let Ok(mut server) = server.spawn() else {
-            eprintln!("skipped: needs root, to run a server as another user");
-            return None;
-        };
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        assert_eq!(lines.next().unwrap().unwrap(), "listening");
-        let output = launcher([])
-            .arg("--socket")
-            .arg(&socket)
-            .args(arguments)
-            .args(["--wait=0", "--secret=A", "/bin/true"])
-            .output();
-        let bytes: usize = lines.next().unwrap().unwrap().parse().unwrap();
-        server.wait().unwrap();
-        fs::remove_file(&socket).unwrap();
-        Some((outcome(&output.unwrap()), bytes))
-    };
-    if let Some(((status, said), bytes)) = run(&["--timeout=10ms"]) {
+    if let Some(((status, said), bytes)) = ask_stranger(&folder.path(""), &[]) {
         assert_eq!((status, bytes), (Some(125), 0));
         assert!(said.contains("runs as uid 4242; accepted: 0 (root), 0 (your own)"), "{said}");
     }
-    if let Some((_, bytes)) = run(&["--agent-user=4242", "--timeout=10ms"]) {
+    if let Some((_, bytes)) = ask_stranger(&folder.path(""), &["--agent-user=4242"]) {
         assert!(bytes > 12);
     }
+}
+
+#[test]
+fn trusts_the_owner_of_a_folder_that_nobody_else_can_write_to() {
+    let folder = PathBuf::from(format!("/run/blackbox-{}", std::process::id()));
+    if fs::create_dir(&folder).is_err() {
+        eprintln!("skipped: needs root, to make a folder in /run");
+        return;
+    }
+    std::os::unix::fs::chown(&folder, Some(STRANGER), Some(STRANGER)).unwrap();
+    let with_mode = |mode| {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+        ask_stranger(&folder, &[]).map(|(_, bytes)| bytes > 0)
+    };
+    let found = [0o755, 0o775, 0o757].map(with_mode);
+    fs::remove_dir(&folder).unwrap();
+    assert_eq!(found, [Some(true), Some(false), Some(false)]);
 }
 
 #[test]

@@ -217,7 +217,10 @@ fn shows_help_and_version() {
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
     assert!(stdout(&output).starts_with("usage: launcher"));
     assert!(!stdout(&output).contains("--bindings"));
-    assert_eq!(stdout(&launcher([]).arg("-V").output().unwrap()), "launcher 0.1.0\n");
+    assert_eq!(
+        stdout(&launcher([]).arg("-V").output().unwrap()),
+        concat!("launcher ", env!("CARGO_PKG_VERSION"), "\n")
+    );
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     assert_eq!(launcher([]).arg("--help").stdout(full).output().unwrap().status.code(), Some(125));
 }

@@ -76,6 +76,27 @@ fn decodes_what_agents_answer() {
     assert!(vectors.len() > 80);
 }
 
+/// Each byte of each vector in turn becomes each of some values that hurt; whatever comes out, nothing breaks.
+#[test]
+fn survives_mutated_frames() {
+    let small = |vector: &Vector| vector.get("direction") == "to-client" && vector.bytes.len() < 1000;
+    let (mut refused, mut accepted) = (0, 0);
+    for vector in vectors().into_iter().filter(small) {
+        let requested: Vec<&str> = vector.requested.iter().map(String::as_str).collect();
+        for (place, value) in (0..vector.bytes.len()).flat_map(|place| MUTATIONS.map(|value| (place, value))) {
+            let mut bytes = vector.bytes.clone();
+            bytes[place] = bytes[place].wrapping_add(value);
+            match decode(&bytes, &requested) {
+                Ok(_) => accepted += 1,
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 50_000 && accepted > 1_000, "{refused} refused, {accepted} accepted");
+}
+
+const MUTATIONS: [u8; 16] = [1, 2, 3, 4, 7, 8, 16, 32, 64, 127, 128, 129, 200, 253, 254, 255];
+
 #[test]
 fn sends_what_agents_decode() {
     let bindings = [Binding { target: "MY_APP_SECRET", reference: "my-secret" }];
