@@ -244,15 +244,11 @@ impl Connection {
         if received > length { Err(not_understood(FailureClass::Trailing).into()) } else { Ok(()) }
     }
 
-    /// How many bytes came; nothing if none are there yet.
+    /// How many bytes came; nothing if none are there yet. Then follows a `wait`, so that slow bytes do not stretch the deadline.
     fn receive(&self, buffer: &mut [u8]) -> Result<Option<usize>, Trouble> {
         match sys::receive(&self.socket, buffer) {
             Ok(0) => Err(lost(Errno::ECONNRESET)),
-            Ok(bytes) => {
-                // Slow bytes must not stretch the deadline.
-                self.remaining()?;
-                Ok(Some(bytes))
-            }
+            Ok(bytes) => Ok(Some(bytes)),
             Err(Errno::EAGAIN | Errno::EINTR) => Ok(None),
             Err(errno) => Err(lost(errno)),
         }
