@@ -5,14 +5,14 @@
 use blackbox::{
     Agent, Folder, Reply, deliver, delivery, field, frame, launcher, program, refusal, status, stderr, stdout,
 };
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 const BIND: [&str; 2] = ["--secret", "A=my-secret"];
 
@@ -143,16 +143,23 @@ fn waits_for_an_agent_that_is_not_there_yet() {
     let socket = folder.path("agent.sock");
     let mut command = launcher([("PATH", "/usr/bin:/bin")]);
     command.arg("--socket").arg(&socket).args(BIND).arg("true").stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    thread::sleep(Duration::from_millis(1300));
+    let begun = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let expected =
+        format!("launcher: waiting: agent not reachable at {}: no such file or directory\n", socket.display());
+    assert_eq!(line, expected);
+    assert!(begun.elapsed() >= Duration::from_secs(1));
     let listener = UnixListener::bind(&socket).unwrap();
     let (mut stream, _) = listener.accept().unwrap();
     let mut start = [0; 12];
     stream.read_exact(&mut start).unwrap();
-    std::io::Write::write_all(&mut stream, &delivery(&[b"A=x"], &[])).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let line = format!("launcher: waiting: agent not reachable at {}: no such file or directory\n", socket.display());
-    assert_eq!(outcome(&output), (Some(0), line));
+    stream.write_all(&delivery(&[b"A=x"], &[])).unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!((child.wait().unwrap().code(), rest), (Some(0), String::new()));
 }
 
 #[test]
