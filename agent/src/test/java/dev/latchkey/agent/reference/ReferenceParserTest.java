@@ -1,0 +1,137 @@
+package dev.latchkey.agent.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretReference.Absence;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ReferenceParserTest {
+    private static final Path VECTORS =
+            Path.of(System.getProperty("latchkey.root"), "protocol", "vectors", "references.txt");
+
+    static Stream<String> vectors() throws IOException {
+        return Files.readAllLines(VECTORS).stream().filter(line -> !line.startsWith("#") && !line.isEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void runsTheVectors(String line) {
+        List<String> columns = Arrays.asList(line.split("\t", -1));
+        String reference = columns.get(1);
+        switch (columns.get(0)) {
+            case "ok" -> assertEquals(columns.subList(2, columns.size()), described(ReferenceParser.parse(reference)));
+            case "bad" -> assertEquals(columns.get(2), column(reference));
+            default -> throw new IllegalStateException("not understood: " + line);
+        }
+    }
+
+    @Test
+    void runsEnoughVectors() throws IOException {
+        assertTrue(vectors().count() >= 90);
+    }
+
+    @Test
+    void refusesControlCharactersAsWritten() {
+        assertEquals("2", column("a\u001B[2J"));
+        assertEquals("12", column("a,default=x\ny"));
+    }
+
+    @Test
+    void namesColumnAndFault() {
+        AgentException refused = assertThrows(AgentException.class, () -> ReferenceParser.parse("db#.x"));
+
+        assertEquals(FailureKind.BAD_REFERENCE, refused.kind());
+        assertEquals(
+                "column 4 of the reference: a part of the field is empty",
+                refused.failure().message());
+    }
+
+    @Test
+    void showsNothingOfTheOptions() {
+        assertEquals("vault:a#b@3", ReferenceParser.shown("vault:a#b@3,default=hunter2"));
+        assertEquals("a", ReferenceParser.shown("a"));
+        assertFalse(ReferenceParser.parse("a,default=hunter2").toString().contains("hunter2"));
+    }
+
+    @Test
+    void neverShowsADefaultInAnError() {
+        AgentException refused =
+                assertThrows(AgentException.class, () -> ReferenceParser.parse("a,default=hunter2%zz"));
+
+        assertFalse(refused.failure().message().contains("hunter2"));
+    }
+
+    @Test
+    void eitherParsesOrNamesAColumnWithinTheText() {
+        Random random = new Random(1);
+        String alphabet = "ab.:#@,%=+/0F4é\u0001";
+        for (int round = 0; round < 20_000; round++) {
+            String text = random.ints(random.nextInt(12), 0, alphabet.length())
+                    .mapToObj(i -> String.valueOf(alphabet.charAt(i)))
+                    .collect(Collectors.joining());
+            try {
+                assertFalse(ReferenceParser.parse(text).path().isEmpty());
+            } catch (AgentException refused) {
+                int column = columnOf(refused);
+                assertTrue(column >= 1 && column <= text.length() + 1, text);
+            }
+        }
+    }
+
+    private static String column(String reference) {
+        return String.valueOf(columnOf(assertThrows(AgentException.class, () -> ReferenceParser.parse(reference))));
+    }
+
+    private static int columnOf(AgentException refused) {
+        return Integer.parseInt(refused.failure().message().replaceAll("^column (\\d+) of .*", "$1"));
+    }
+
+    private static List<String> described(SecretReference reference) {
+        List<String> parts = new ArrayList<>();
+        reference.provider().ifPresent(p -> parts.add("provider=" + p));
+        parts.add("path=" + escaped(reference.path()));
+        if (!reference.field().isEmpty()) {
+            parts.add("field="
+                    + reference.field().stream()
+                            .map(ReferenceParserTest::escaped)
+                            .collect(Collectors.joining("/")));
+        }
+        reference.version().ifPresent(v -> parts.add("version=" + escaped(v)));
+        switch (reference.absence()) {
+            case Absence.Fails() -> {}
+            case Absence.Removes() -> parts.add("optional");
+            case Absence.Defaults(String text) -> parts.add("default=" + escaped(text));
+        }
+        reference.decode().ifPresent(d -> parts.add("decode=" + d.name().toLowerCase(Locale.ROOT)));
+        reference.encode().ifPresent(e -> parts.add("encode=" + e.name().toLowerCase(Locale.ROOT)));
+        return parts;
+    }
+
+    private static String escaped(String text) {
+        StringBuilder result = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = b >= 0x21 && b <= 0x7E && b != '%' && b != ',';
+            result.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
+        }
+        return result.toString();
+    }
+}
