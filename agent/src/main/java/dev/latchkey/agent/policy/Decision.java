@@ -9,12 +9,20 @@ import java.util.Set;
 public sealed interface Decision {
     SecretLocation location();
 
+    /** The name of the deciding rule; absent if no rule matched the caller. */
+    Optional<String> decidedBy();
+
     /**
      * @param scopes what the rule may have of scoped secrets
      */
     record Allow(SecretLocation location, String rule, Set<Scope> scopes) implements Decision {
         public Allow {
             scopes = Set.copyOf(scopes);
+        }
+
+        @Override
+        public Optional<String> decidedBy() {
+            return Optional.of(rule);
         }
 
         /** Whether a secret of these scopes may be served; one without scopes may. */
@@ -25,7 +33,11 @@ public sealed interface Decision {
 
     /**
      * @param rule absent if no rule matched the caller
-     * @param reason for operators and the audit log, not for the caller
      */
-    record Deny(SecretLocation location, Optional<String> rule, String reason) implements Decision {}
+    record Deny(SecretLocation location, Optional<String> rule, String reason) implements Decision {
+        @Override
+        public Optional<String> decidedBy() {
+            return rule;
+        }
+    }
 }
