@@ -20,12 +20,13 @@ public interface FoundSecret extends AutoCloseable {
     Set<Scope> scopes();
 
     /**
-     * Opens the value.
+     * Opens the value; may be called again, and each value is the caller's to close.
      *
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     SecretValue open();
 
+    /** Gives back what it holds; does not throw. */
     @Override
     void close();
 }

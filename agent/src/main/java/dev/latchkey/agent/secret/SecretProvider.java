@@ -16,7 +16,7 @@ public interface SecretProvider {
      * Which secret the reference means.
      *
      * @param defaults where a name without project and environment lives
-     * @throws AgentException of kind {@code BAD_NAME} if its path cannot name a secret here
+     * @throws AgentException of kind {@code BAD_NAME} if its path cannot name a secret here, {@code BAD_REFERENCE} if its version cannot be one
      */
     SecretLocation locate(SecretReference reference, Namespace defaults);
 

@@ -1,0 +1,43 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.memory.WipedSegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes the bundle of bindings that were all found: complete, or not at all. */
+final class Assembly {
+    private final WipedSegment.Source memory;
+
+    Assembly(WipedSegment.Source memory) {
+        this.memory = memory;
+    }
+
+    /** Opens every value; whatever fails is told, and then no value is left in memory. */
+    InjectionResult assemble(long grant, List<Resolved> bindings) {
+        long most = bindings.stream().mapToLong(Sizes::most).sum();
+        try (Block block = new Block(memory, (int) Math.min(most, Sizes.MAX_BLOCK))) {
+            Opening opening = new Opening(block);
+            List<Resolved> written = bindings.stream().map(opening::write).toList();
+            return Refusals.anyOf(written) ? Refusals.of(written) : delivered(grant, written, block);
+        } catch (AgentException tooLarge) {
+            return Refusals.ofRequest(tooLarge.failure());
+        }
+    }
+
+    private static InjectionResult delivered(long grant, List<Resolved> written, Block block) {
+        List<String> versions = new ArrayList<>();
+        List<Integer> removed = new ArrayList<>();
+        for (int index = 0; index < written.size(); index++) {
+            switch (written.get(index)) {
+                case Resolved.Found found ->
+                    versions.add(
+                            found.cleared().location() + "@" + found.secret().version());
+                case Resolved.Removed _ -> removed.add(index);
+                case Resolved.Defaulted _, Resolved.Failed _ -> {}
+            }
+        }
+        int count = written.size() - removed.size();
+        return new InjectionResult.Delivered(new Bundle(grant, count, versions, removed, block.finish()));
+    }
+}

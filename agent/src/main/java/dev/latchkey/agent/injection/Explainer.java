@@ -1,0 +1,86 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.policy.Explanation;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.workload.Caller;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Tells operators what the policy would say to a caller, real or supposed, and why. Looks nothing up. */
+public final class Explainer {
+    private final Supplier<Settings> settings;
+
+    public Explainer(Supplier<Settings> settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * One answer for each reference, in order.
+     *
+     * @throws AgentException of kind {@code BAD_NAME} for the project or the environment
+     */
+    public List<Explained> explain(
+            Caller caller, Optional<String> project, Optional<String> environment, List<String> references) {
+        Settings inForce = settings.get();
+        Namespace namespace = inForce.namespace(project, environment);
+        return references.stream()
+                .map(reference -> explain(inForce, caller, namespace, reference))
+                .toList();
+    }
+
+    private static Explained explain(Settings inForce, Caller caller, Namespace namespace, String text) {
+        String shown = ReferenceParser.shown(text);
+        try {
+            SecretReference reference = ReferenceParser.parse(text);
+            Explanation explanation = inForce.policy()
+                    .explain(caller, inForce.providers().of(reference).locate(reference, namespace));
+            return explained(shown, explanation);
+        } catch (AgentException refused) {
+            return new Explained(
+                    shown, Verdict.INVALID, Optional.empty(), refused.failure().message());
+        }
+    }
+
+    private static Explained explained(String shown, Explanation explanation) {
+        return switch (explanation.decision()) {
+            case Decision.Allow allow ->
+                new Explained(shown, Verdict.ALLOW, allow.decidedBy(), explanation.reason() + scopes(allow.scopes()));
+            case Decision.Deny deny -> new Explained(shown, Verdict.DENY, deny.decidedBy(), explanation.reason());
+        };
+    }
+
+    private static String scopes(Set<Scope> scopes) {
+        return scopes.isEmpty()
+                ? "; a secret with scopes is denied"
+                : "; a secret with scopes needs one of "
+                        + scopes.stream().sorted().map(Scope::text).collect(Collectors.joining(", "));
+    }
+
+    /** What the policy says, or that the reference means nothing that it could decide on. */
+    public enum Verdict {
+        ALLOW,
+        DENY,
+        INVALID;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The answer for one reference.
+     *
+     * @param reference up to its first comma
+     * @param rule the name of the deciding rule
+     */
+    public record Explained(String reference, Verdict decision, Optional<String> rule, String reason) {}
+}

@@ -1,0 +1,119 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.audit.AuditEvent.Outcome;
+import dev.latchkey.agent.audit.AuditLog;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
+import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
+import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.workload.PinnedCaller;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The use case in a straight line: decide on names, record it, look up, open, lay out. */
+public final class Injection implements Injector {
+    private static final String DELIVERED = "delivered";
+    private static final String PLANNED = "planned";
+
+    private final Supplier<Settings> settings;
+    private final AuditLog audit;
+    private final Assembly assembly;
+    private final Planning planning;
+
+    /**
+     * @param settings gives the snapshot in force
+     */
+    public Injection(Supplier<Settings> settings, AuditLog audit, WipedSegment.Source memory, InstantSource clock) {
+        this.settings = settings;
+        this.audit = audit;
+        this.assembly = new Assembly(memory);
+        this.planning = new Planning(memory, clock);
+    }
+
+    @Override
+    public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
+        Settings inForce = settings.get();
+        Judgement judgement = Judgement.of(request, caller.caller(), inForce);
+        // SECURITY: nothing is looked up before this returns; if it throws, nothing is.
+        long grant = audit.append(
+                judgement.event(request, caller.caller(), inForce.policy().version()));
+        InjectionResult result = carriedOut(grant, request, caller, judgement, inForce);
+        if (!(result instanceof InjectionResult.Delivered)) {
+            audit.append(new Outcome(grant, ending(result), List.of()));
+        }
+        return result;
+    }
+
+    @Override
+    public void conclude(Bundle bundle, HandOver result) {
+        audit.append(
+                switch (result) {
+                    case DELIVERED -> new Outcome(bundle.grant(), DELIVERED, bundle.versions());
+                    case CALLER_GONE -> new Outcome(bundle.grant(), FailureKind.CALLER_UNKNOWN.text(), List.of());
+                    // The caller may have read part of it, so what it held is named.
+                    case CONNECTION_LOST -> new Outcome(bundle.grant(), "connection-lost", bundle.versions());
+                });
+    }
+
+    /** Every grant has an end in the log, also one that a fault of ours ended. */
+    private InjectionResult carriedOut(
+            long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement, Settings inForce) {
+        try {
+            return judgement
+                    .fault()
+                    .<InjectionResult>map(Refusals::ofRequest)
+                    .orElseGet(() -> resolved(grant, request, caller, judgement, inForce));
+        } catch (RuntimeException fault) {
+            recordFault(grant, fault);
+            throw fault;
+        }
+    }
+
+    private void recordFault(long grant, RuntimeException fault) {
+        try {
+            audit.append(new Outcome(grant, FailureKind.INTERNAL.text(), List.of()));
+        } catch (AgentException unavailable) {
+            fault.addSuppressed(unavailable);
+        }
+    }
+
+    private InjectionResult resolved(
+            long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement, Settings inForce) {
+        try (Resolution resolution = new Resolution()) {
+            Suggestions suggestions = new Suggestions(inForce.policy(), caller.caller());
+            List<Resolved> bindings = resolution.lookUp(judgement.bindings(), suggestions);
+            if (request.dryRun()) {
+                return planning.plan(bindings);
+            }
+            if (Refusals.anyOf(bindings)) {
+                return Refusals.of(bindings);
+            }
+            return caller.alive() ? assembly.assemble(grant, bindings) : Refusals.ofRequest(callerGone());
+        }
+    }
+
+    private static Failure callerGone() {
+        return Failure.of(FailureKind.CALLER_UNKNOWN, "the caller ended before its secrets were opened");
+    }
+
+    private static String ending(InjectionResult result) {
+        return switch (result) {
+            case InjectionResult.Delivered _ -> DELIVERED;
+            case InjectionResult.Refused refused ->
+                firstOf(refused.failures().stream().map(BindingFailure::failure).toList());
+            case InjectionResult.Planned planned ->
+                firstOf(planned.entries().stream()
+                        .map(PlanEntry::failure)
+                        .flatMap(Optional::stream)
+                        .toList());
+        };
+    }
+
+    private static String firstOf(List<Failure> failures) {
+        return failures.isEmpty() ? PLANNED : failures.getFirst().kind().text();
+    }
+}

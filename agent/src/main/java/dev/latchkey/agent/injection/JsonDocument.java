@@ -1,0 +1,292 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.SecretValue;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Picks one field out of a JSON value (RFC 8259), reading bytes and writing bytes.
+ *
+ * <p>SECURITY: written by hand because a library's parser keeps what it reads in pooled buffers and Strings that nobody wipes. Here the only
+ * copy is the exactly sized array of the result. The whole document is checked, also behind the field; nesting is bounded.
+ *
+ * <p>Of keys that stand twice in an object the last one counts, as nearly every parser has it.
+ */
+final class JsonDocument {
+    private static final int DEEPEST = 128;
+    /** The level of a value that is not on the path to the field. */
+    private static final int OFF_PATH = -1;
+
+    private final byte[] json;
+    private final List<byte[]> path;
+    private int at;
+    private int depth;
+    private int fieldBegin = -1;
+    private int fieldEnd = -1;
+
+    private JsonDocument(byte[] json, List<byte[]> path) {
+        this.json = json;
+        this.path = path;
+    }
+
+    /**
+     * The field: the content of a string, the compact JSON of anything else.
+     *
+     * @throws AgentException {@code NOT_JSON}, {@code FIELD_NOT_FOUND}, {@code NO_VALUE} for a null
+     */
+    static SecretValue pick(byte[] json, List<String> field) {
+        List<byte[]> path = field.stream()
+                .map(segment -> segment.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        JsonDocument document = new JsonDocument(json, path);
+        document.read();
+        return document.picked();
+    }
+
+    private void read() {
+        if (!Utf8.isValid(json)) {
+            throw notJson();
+        }
+        value(0);
+        skipSpace();
+        if (at != json.length) {
+            throw notJson();
+        }
+    }
+
+    private SecretValue picked() {
+        if (fieldBegin < 0) {
+            throw new AgentException(FailureKind.FIELD_NOT_FOUND, "the secret has no such field");
+        }
+        return switch (json[fieldBegin]) {
+            case 'n' -> throw new AgentException(FailureKind.NO_VALUE, "the field is null");
+            case '"' -> SecretValue.owning(new JsonString(json, fieldBegin + 1, fieldEnd - 1).content());
+            default -> SecretValue.owning(compact());
+        };
+    }
+
+    private void value(int level) {
+        skipSpace();
+        int begin = at;
+        switch (peek()) {
+            case '{' -> object(level);
+            case '[' -> array(level);
+            case '"' -> string();
+            case 't' -> literal("true");
+            case 'f' -> literal("false");
+            case 'n' -> literal("null");
+            default -> number();
+        }
+        if (level == path.size()) {
+            fieldBegin = begin;
+            fieldEnd = at;
+        }
+    }
+
+    private void object(int level) {
+        open();
+        if (!closes('}')) {
+            do {
+                skipSpace();
+                int begin = at + 1;
+                string();
+                int next =
+                        leads(level) && new JsonString(json, begin, at - 1).is(path.get(level)) ? level + 1 : OFF_PATH;
+                skipSpace();
+                expect(':');
+                member(next);
+            } while (goesOn('}'));
+        }
+        depth--;
+    }
+
+    private void array(int level) {
+        open();
+        if (!closes(']')) {
+            int index = 0;
+            do {
+                member(leads(level) && isIndex(path.get(level), index) ? level + 1 : OFF_PATH);
+                index++;
+            } while (goesOn(']'));
+        }
+        depth--;
+    }
+
+    private boolean leads(int level) {
+        return level >= 0 && level < path.size();
+    }
+
+    /** A member on the path takes the place of an earlier one of the same key. */
+    private void member(int level) {
+        if (level != OFF_PATH) {
+            fieldBegin = -1;
+        }
+        value(level);
+    }
+
+    private static boolean isIndex(byte[] segment, int index) {
+        return Arrays.equals(segment, String.valueOf(index).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void open() {
+        at++;
+        if (++depth > DEEPEST) {
+            throw notJson();
+        }
+    }
+
+    /** Whether the object or array has nothing in it; then its end was read. */
+    private boolean closes(char end) {
+        skipSpace();
+        if (peek() != end) {
+            return false;
+        }
+        at++;
+        return true;
+    }
+
+    /** Whether another member follows; if not, the end was read. */
+    private boolean goesOn(char end) {
+        skipSpace();
+        if (peek() == ',') {
+            at++;
+            return true;
+        }
+        expect(end);
+        return false;
+    }
+
+    private void string() {
+        expect('"');
+        while (peek() != '"') {
+            if ((peek() & 0xFF) < ' ') {
+                throw notJson();
+            }
+            if (peek() == '\\') {
+                at++;
+                escape();
+            } else {
+                at++;
+            }
+        }
+        at++;
+    }
+
+    private void escape() {
+        int letter = peek();
+        at++;
+        if (letter == 'u') {
+            for (int i = 0; i < 4; i++) {
+                if (JsonString.hexDigit(peek()) < 0) {
+                    throw notJson();
+                }
+                at++;
+            }
+        } else if ("\"\\/bfnrt".indexOf(letter) < 0) {
+            throw notJson();
+        }
+    }
+
+    private void number() {
+        if (peek() == '-') {
+            at++;
+        }
+        if (peek() == '0') {
+            at++;
+        } else {
+            digits();
+        }
+        if (at < json.length && json[at] == '.') {
+            at++;
+            digits();
+        }
+        if (at < json.length && (json[at] | 0x20) == 'e') {
+            at++;
+            if (peek() == '+' || peek() == '-') {
+                at++;
+            }
+            digits();
+        }
+    }
+
+    private void digits() {
+        int begin = at;
+        while (at < json.length && json[at] >= '0' && json[at] <= '9') {
+            at++;
+        }
+        if (at == begin) {
+            throw notJson();
+        }
+    }
+
+    private void literal(String word) {
+        for (int i = 0; i < word.length(); i++) {
+            expect(word.charAt(i));
+        }
+    }
+
+    private void expect(char wanted) {
+        if (peek() != wanted) {
+            throw notJson();
+        }
+        at++;
+    }
+
+    private byte peek() {
+        if (at >= json.length) {
+            throw notJson();
+        }
+        return json[at];
+    }
+
+    private void skipSpace() {
+        while (at < json.length && isSpace(json[at])) {
+            at++;
+        }
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+    }
+
+    /** The field without the space between its parts; the order of keys and the writing of numbers and strings stay. */
+    private byte[] compact() {
+        byte[] result = new byte[compact(null)];
+        compact(result);
+        return result;
+    }
+
+    /** Copies what is kept, or only counts it. */
+    private int compact(byte @Nullable [] to) {
+        int length = 0;
+        boolean inString = false;
+        boolean escaped = false;
+        for (int i = fieldBegin; i < fieldEnd; i++) {
+            byte b = json[i];
+            if (!inString && isSpace(b)) {
+                continue;
+            }
+            if (b == '"' && !escaped) {
+                inString = !inString;
+            }
+            escaped = b == '\\' && !escaped;
+            if (to != null) {
+                to[length] = b;
+            }
+            length++;
+        }
+        return length;
+    }
+
+    /** SECURITY: says nothing of the content, not even where it stops to be JSON. */
+    static AgentException notJson() {
+        return new AgentException(
+                FailureKind.NOT_JSON,
+                "the value is not JSON, so it has no fields",
+                "leave out '#' to get the whole value");
+    }
+}

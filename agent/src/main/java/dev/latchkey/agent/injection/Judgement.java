@@ -1,0 +1,80 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.audit.AuditEvent.Item;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.workload.Caller;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What names alone tell about a request. Nothing is looked up, so nothing here depends on what exists.
+ *
+ * @param fault what is wrong with the request as a whole; then no binding is cleared
+ */
+record Judgement(List<Judged> bindings, Optional<Failure> fault) {
+    static Judgement of(LaunchRequest request, Caller caller, Settings settings) {
+        Namespace namespace;
+        try {
+            namespace = settings.namespace(request.project(), request.environment());
+        } catch (AgentException badName) {
+            return unplaced(request, badName.failure());
+        }
+        Judge judge = new Judge(caller, settings, namespace, new Targets());
+        return new Judgement(request.bindings().stream().map(judge::judge).toList(), Optional.empty());
+    }
+
+    /** Where names would live is unknown, so none of them means anything. */
+    private static Judgement unplaced(LaunchRequest request, Failure fault) {
+        List<Judged> stopped = request.bindings().stream()
+                .<Judged>map(binding -> new Judged.Stopped(binding, Optional.empty(), fault))
+                .toList();
+        return new Judgement(stopped, Optional.of(fault));
+    }
+
+    /** The audit record: a grant only if every binding is cleared. */
+    AuditEvent event(LaunchRequest request, Caller caller, String policyVersion) {
+        List<Item> items = bindings.stream().map(Judged::item).toList();
+        boolean cleared = bindings.stream().allMatch(b -> b instanceof Judged.Cleared);
+        return cleared
+                ? new AuditEvent.Grant(caller, policyVersion, request.command(), request.dryRun(), items)
+                : new AuditEvent.Refusal(caller, policyVersion, request.command(), request.dryRun(), items);
+    }
+
+    private record Judge(Caller caller, Settings settings, Namespace namespace, Targets targets) {
+        Judged judge(RequestedBinding binding) {
+            Optional<Failure> badTarget = targets.next(binding);
+            try {
+                SecretReference reference = ReferenceParser.parse(binding.reference());
+                SecretProvider provider = settings.providers().of(reference);
+                Decision decision = settings.policy().decide(caller, provider.locate(reference, namespace));
+                return switch (decision) {
+                    case Decision.Deny deny -> new Judged.Stopped(binding, Optional.of(deny), denied());
+                    case Decision.Allow allow ->
+                        badTarget
+                                .<Judged>map(bad -> new Judged.Stopped(binding, Optional.of(allow), bad))
+                                .orElseGet(() -> new Judged.Cleared(binding, reference, provider, allow));
+                };
+            } catch (AgentException refused) {
+                return new Judged.Stopped(binding, Optional.empty(), badTarget.orElse(refused.failure()));
+            }
+        }
+
+        /** SECURITY: says nothing of rules, and nothing of whether the secret exists. */
+        private Failure denied() {
+            return Failure.of(
+                    FailureKind.DENIED,
+                    "denied by policy",
+                    "the agent's operator decides this; `agent explain --uid " + caller.uid()
+                            + "` with the reference says why");
+        }
+    }
+}

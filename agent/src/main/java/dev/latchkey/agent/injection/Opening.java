@@ -1,0 +1,87 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretReference.Encoding;
+import dev.latchkey.agent.secret.SecretValue;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Opens values one by one into a block: field, decoding, encoding, limits.
+ *
+ * <p>SECURITY: at most one value is open at any time, and every array it passes through is zeroed before the next one is opened. A value without
+ * options goes from the array it was decrypted into straight to the block.
+ */
+final class Opening {
+    private final Block block;
+
+    Opening(Block block) {
+        this.block = block;
+    }
+
+    /**
+     * Writes the entry of one binding.
+     *
+     * @return the binding itself if it was written, else what came of it
+     * @throws AgentException {@code BUNDLE_TOO_LARGE}
+     */
+    Resolved write(Resolved binding) {
+        return switch (binding) {
+            case Resolved.Found found -> writeValue(found);
+            case Resolved.Defaulted defaulted -> writeDefault(defaulted);
+            case Resolved.Removed _, Resolved.Failed _ -> binding;
+        };
+    }
+
+    private Resolved writeValue(Resolved.Found found) {
+        Cleared cleared = found.cleared();
+        block.begin(cleared.binding().target());
+        try {
+            writeOpened(found.secret(), cleared.reference());
+            block.end();
+            return found;
+        } catch (AgentException refused) {
+            block.drop();
+            if (refused.kind() == FailureKind.BUNDLE_TOO_LARGE) {
+                throw refused;
+            }
+            Resolved instead = Resolved.absent(cleared, refused.failure());
+            return instead instanceof Resolved.Defaulted text ? writeDefault(text) : instead;
+        }
+    }
+
+    /** A default is delivered as it is written: neither decoded nor encoded. */
+    private Resolved writeDefault(Resolved.Defaulted defaulted) {
+        block.begin(defaulted.cleared().binding().target());
+        block.put(defaulted.text().getBytes(StandardCharsets.UTF_8));
+        block.end();
+        return defaulted;
+    }
+
+    private void writeOpened(FoundSecret secret, SecretReference reference) {
+        try (SecretValue stored = secret.open();
+                SecretValue picked = pick(stored, reference);
+                SecretValue decoded = decode(picked, reference)) {
+            Optional<Encoding> encoding = reference.encode();
+            decoded.leak(bytes -> {
+                encoding.ifPresentOrElse(e -> Encoder.encode(bytes, e, block), () -> block.put(bytes));
+                return true;
+            });
+        }
+    }
+
+    private static SecretValue pick(SecretValue stored, SecretReference reference) {
+        return reference.field().isEmpty() ? stored : stored.leak(bytes -> JsonDocument.pick(bytes, reference.field()));
+    }
+
+    private static SecretValue decode(SecretValue picked, SecretReference reference) {
+        return reference
+                .decode()
+                .map(decoding -> picked.<SecretValue>leak(bytes -> Decoder.decode(bytes, decoding)))
+                .orElse(picked);
+    }
+}

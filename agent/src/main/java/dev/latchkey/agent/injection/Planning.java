@@ -1,0 +1,116 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
+import dev.latchkey.agent.injection.InjectionResult.Planned;
+import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.SecretReference;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Answers a dry run.
+ *
+ * <p>A value is opened only where nothing else can tell whether its field is there and can be decoded and encoded, and only if nothing failed before, as in
+ * a launch; it is wiped at once. So a plan does not see a NUL in a value that is bound as it is stored, nor that such a version cannot be decrypted.
+ */
+final class Planning {
+    private final WipedSegment.Source memory;
+    private final InstantSource clock;
+
+    Planning(WipedSegment.Source memory, InstantSource clock) {
+        this.memory = memory;
+        this.clock = clock;
+    }
+
+    InjectionResult plan(List<Resolved> bindings) {
+        List<Resolved> tried = Refusals.anyOf(bindings)
+                ? bindings
+                : bindings.stream().map(this::tried).toList();
+        if (tried.stream().mapToLong(Planning::known).sum() > Sizes.MAX_BLOCK) {
+            return Refusals.ofRequest(Sizes.bundleTooLarge());
+        }
+        List<PlanEntry> entries = tried.stream().map(this::entry).toList();
+        List<Failure> failures = entries.stream()
+                .map(PlanEntry::failure)
+                .flatMap(Optional::stream)
+                .toList();
+        return new Planned(entries, Refusals.hints(failures));
+    }
+
+    private Resolved tried(Resolved binding) {
+        if (!(binding instanceof Resolved.Found(Cleared cleared, FoundSecret _)) || isAsStored(cleared.reference())) {
+            return binding;
+        }
+        try (Block scratch = new Block(memory, (int) Sizes.most(binding))) {
+            return new Opening(scratch).write(binding);
+        }
+    }
+
+    private static boolean isAsStored(SecretReference reference) {
+        return reference.field().isEmpty()
+                && reference.decode().isEmpty()
+                && reference.encode().isEmpty();
+    }
+
+    /** What the entry takes in a block for certain. */
+    private static long known(Resolved binding) {
+        return binding instanceof Resolved.Found(Cleared cleared, FoundSecret secret)
+                        && Sizes.exact(cleared, secret).isEmpty()
+                ? 0
+                : Sizes.most(binding);
+    }
+
+    private PlanEntry entry(Resolved binding) {
+        return switch (binding) {
+            case Resolved.Found(Cleared cleared, FoundSecret secret) ->
+                entry(cleared, Optional.of(secret.version()), secret.size(), age(secret), false);
+            case Resolved.Removed(Cleared cleared) ->
+                entry(cleared, Optional.empty(), Optional.empty(), Optional.empty(), true);
+            case Resolved.Defaulted(Cleared cleared, String text) ->
+                entry(
+                        cleared,
+                        Optional.empty(),
+                        Optional.of(text.getBytes(StandardCharsets.UTF_8).length),
+                        Optional.empty(),
+                        false);
+            case Resolved.Failed(Judged judged, Failure failure) ->
+                new PlanEntry(
+                        decision(judged),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        Optional.of(failure));
+        };
+    }
+
+    private static PlanEntry entry(
+            Cleared cleared,
+            Optional<String> version,
+            Optional<Integer> size,
+            Optional<Duration> age,
+            boolean removed) {
+        return new PlanEntry(Optional.of(cleared.decision()), version, size, age, removed, Optional.empty());
+    }
+
+    private static Optional<Decision> decision(Judged judged) {
+        return switch (judged) {
+            case Cleared cleared -> Optional.of(cleared.decision());
+            case Judged.Stopped stopped -> stopped.decision();
+        };
+    }
+
+    /** A clock that was set back must not make a version younger than new. */
+    private Optional<Duration> age(FoundSecret secret) {
+        return secret.created()
+                .map(created -> Duration.between(created, clock.instant()))
+                .map(age -> age.isNegative() ? Duration.ZERO : age);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The providers of the configuration by their names, and the one for references that name none. */
+public final class Providers {
+    private final Map<String, SecretProvider> byName;
+    private final SecretProvider standard;
+
+    /**
+     * @param standard the name of one of them
+     */
+    public Providers(List<SecretProvider> providers, String standard) {
+        this.byName = providers.stream()
+                .collect(Collectors.toMap(
+                        SecretProvider::name, Function.identity(), Providers::refuseTwo, TreeMap::new));
+        SecretProvider found = byName.get(standard);
+        if (found == null) {
+            throw new IllegalStateException("the default provider is not configured: " + standard);
+        }
+        this.standard = found;
+    }
+
+    /**
+     * @throws AgentException of kind {@code UNKNOWN_PROVIDER}
+     */
+    SecretProvider of(SecretReference reference) {
+        return reference.provider().map(this::named).orElse(standard);
+    }
+
+    private SecretProvider named(String name) {
+        SecretProvider found = byName.get(name);
+        if (found == null) {
+            throw new AgentException(
+                    FailureKind.UNKNOWN_PROVIDER,
+                    "unknown provider",
+                    "the configured providers are " + String.join(", ", byName.keySet()));
+        }
+        return found;
+    }
+
+    private static SecretProvider refuseTwo(SecretProvider one, SecretProvider other) {
+        throw new IllegalStateException("two providers are called " + one.name());
+    }
+}

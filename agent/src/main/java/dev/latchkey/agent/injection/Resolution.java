@@ -1,0 +1,76 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.SecretLocation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The look-ups of one request. Each version is looked up once, so that two fields of one secret come from the same version. Closing it
+ * closes whatever was found.
+ */
+final class Resolution implements AutoCloseable {
+    private final Map<Key, Lookup> lookups = new HashMap<>();
+
+    /** Looks up every binding that is cleared, also where others are not, so that all failures can be told. */
+    List<Resolved> lookUp(List<Judged> judged, Suggestions suggestions) {
+        List<Resolved> all = new ArrayList<>(judged.size());
+        for (Judged binding : judged) {
+            all.add(
+                    switch (binding) {
+                        case Judged.Stopped stopped -> new Resolved.Failed(stopped, stopped.failure());
+                        case Cleared cleared -> suggestions.improve(resolve(cleared));
+                    });
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        for (Lookup lookup : lookups.values()) {
+            if (lookup instanceof Lookup.Found(FoundSecret secret)) {
+                secret.close();
+            }
+        }
+    }
+
+    private Resolved resolve(Cleared cleared) {
+        Key key = new Key(cleared.location(), cleared.reference().version());
+        return switch (lookups.computeIfAbsent(key, k -> find(cleared))) {
+            case Lookup.Absent(Failure failure) -> Resolved.absent(cleared, failure);
+            case Lookup.Found(FoundSecret secret) -> checked(cleared, secret);
+        };
+    }
+
+    private static Lookup find(Cleared cleared) {
+        try {
+            return cleared.provider()
+                    .find(cleared.location(), cleared.reference().version());
+        } catch (AgentException cannotAnswer) {
+            return new Lookup.Absent(cannotAnswer.failure());
+        }
+    }
+
+    private static Resolved checked(Cleared cleared, FoundSecret secret) {
+        if (!cleared.decision().permits(secret.scopes())) {
+            return new Resolved.Failed(
+                    cleared,
+                    Failure.of(
+                            FailureKind.SCOPE_DENIED,
+                            "denied by policy: the secret is for scopes that the rule does not have",
+                            "the agent's operator sets the scopes of secrets and rules"));
+        }
+        boolean tooLong = Sizes.exact(cleared, secret).stream().anyMatch(size -> size > Sizes.room(cleared));
+        return tooLong ? new Resolved.Failed(cleared, Sizes.tooLong()) : new Resolved.Found(cleared, secret);
+    }
+
+    private record Key(SecretLocation location, Optional<String> version) {}
+}

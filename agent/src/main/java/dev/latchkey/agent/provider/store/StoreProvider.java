@@ -1,0 +1,125 @@
+package dev.latchkey.agent.provider.store;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.EnvironmentName;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.NameSource;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.secret.Secret;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretName;
+import dev.latchkey.agent.secret.SecretPath;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretStore;
+import java.util.List;
+import java.util.Optional;
+
+/** Resolves references to secrets of the store. */
+public final class StoreProvider implements SecretProvider, NameSource {
+    private static final int LONGEST_VERSION = 18;
+
+    private final String name;
+    private final SecretStore store;
+
+    public StoreProvider(String name, SecretStore store) {
+        this.name = name;
+        this.store = store;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /**
+     * @throws AgentException of kind {@code BAD_NAME}, or {@code BAD_REFERENCE} for a version that is no positive integer
+     */
+    @Override
+    public SecretLocation locate(SecretReference reference, Namespace defaults) {
+        reference.version().ifPresent(StoreProvider::versionNumber);
+        return new SecretLocation(name, path(reference.path(), defaults).toString());
+    }
+
+    @Override
+    public Lookup find(SecretLocation location, Optional<String> version) {
+        SecretPath path = pathOf(location);
+        Lookup found = store.find(path, version.map(StoreProvider::versionNumber));
+        return switch (found) {
+            case Lookup.Found there -> there;
+            case Lookup.Absent(Failure failure) -> new Lookup.Absent(inOurWords(failure, path, version));
+        };
+    }
+
+    @Override
+    public List<Sibling> siblings(SecretLocation location) {
+        return store.list(pathOf(location).namespace()).stream()
+                .filter(secret -> secret.deleted().isEmpty() && secret.version().isPresent())
+                .map(this::sibling)
+                .toList();
+    }
+
+    private Sibling sibling(Secret secret) {
+        SecretPath path = secret.path();
+        return new Sibling(
+                new SecretLocation(name, path.toString()), path.name().text(), secret.scopes());
+    }
+
+    /** What is missing is said in the words of the reference guide; all else the store knows best. */
+    private static Failure inOurWords(Failure failure, SecretPath path, Optional<String> version) {
+        return switch (failure.kind()) {
+            case SECRET_NOT_FOUND ->
+                Failure.of(
+                        failure.kind(),
+                        "not found in " + path.namespace(),
+                        "`agent secret put " + arguments(path) + "` makes it");
+            case VERSION_NOT_FOUND ->
+                Failure.of(
+                        failure.kind(),
+                        version.map(v -> "version " + v + " not found in ").orElse("no version found in ")
+                                + path.namespace(),
+                        "`agent secret versions " + arguments(path) + "` lists what there is");
+            default -> failure;
+        };
+    }
+
+    private static String arguments(SecretPath path) {
+        return path.namespace().equals(Namespace.DEFAULT)
+                ? path.name().text()
+                : path.name() + " --project " + path.project() + " --environment " + path.environment();
+    }
+
+    private static SecretPath pathOf(SecretLocation location) {
+        return path(location.path(), Namespace.DEFAULT);
+    }
+
+    private static SecretPath path(String text, Namespace defaults) {
+        List<String> segments = List.of(text.split("/", -1));
+        return switch (segments.size()) {
+            case 1 -> new SecretPath(defaults, new SecretName(text));
+            case 3 ->
+                new SecretPath(
+                        new Namespace(new ProjectName(segments.get(0)), new EnvironmentName(segments.get(1))),
+                        new SecretName(segments.get(2)));
+            default ->
+                throw new AgentException(
+                        FailureKind.BAD_NAME,
+                        "a path of " + segments.size() + " segments names no secret of the store",
+                        "write NAME or PROJECT/ENVIRONMENT/NAME");
+        };
+    }
+
+    private static long versionNumber(String version) {
+        boolean digits = version.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!digits || version.length() > LONGEST_VERSION || version.startsWith("0")) {
+            throw new AgentException(
+                    FailureKind.BAD_REFERENCE,
+                    "a version of the store is a positive integer",
+                    "the versions of a secret are 1, 2, 3 and so on");
+        }
+        return Long.parseLong(version);
+    }
+}
