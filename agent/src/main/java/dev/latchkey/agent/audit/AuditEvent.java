@@ -39,7 +39,7 @@ public sealed interface AuditEvent {
      * How a grant ended.
      *
      * @param grant the sequence number of the grant or refusal
-     * @param result {@code delivered}, or the code of the first failure
+     * @param result {@code delivered}, {@code planned} (a dry run), {@code connection-lost}, or the code of the first failure
      * @param versions one for each item that was delivered, as {@code location@version}
      */
     record Outcome(long grant, String result, List<String> versions) implements AuditEvent {

@@ -8,7 +8,8 @@ public interface Injector {
     /**
      * Attest, decide, audit, resolve, assemble. Whatever is refused is a value, so that every reason can be told at once.
      *
-     * @throws AgentException of kind {@code AUDIT_UNAVAILABLE} if the record cannot be written: then nothing was looked up
+     * @throws AgentException of kind {@code AUDIT_UNAVAILABLE} if a record cannot be written: if that of the request, nothing was looked up; if that
+     *     of its end, nothing is delivered
      */
     InjectionResult inject(LaunchRequest request, PinnedCaller caller);
 

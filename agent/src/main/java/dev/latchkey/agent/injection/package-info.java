@@ -2,10 +2,18 @@
  * The use case: from a caller's request to the bundle it gets, or to every reason why it gets none.
  *
  * <p>The order is the promise, and the code reads in it: parse the references, decide on names alone, append the grant or the refusal
- * to the audit log, look everything up, open the values straight into one wiped segment, ask the pidfd once more, hand over, record the outcome. A bundle is complete or
- * there is none.
+ * to the audit log, look up everything that is allowed, ask the pidfd, open the values one by one straight into one wiped segment; then whoever
+ * serves asks the pidfd once more, hands over and concludes. A bundle is complete or there is none, and every failing binding is told, with
+ * one reason: a denial before whatever else is wrong with it.
  *
- * <p>One virtual thread runs one injection from end to end and may block; nothing is shared between two of them.
+ * <p>What the options of a reference mean: {@code optional} and {@code default=} cover that the secret, the version or the field is not there, nothing
+ * else. A default is delivered as written, neither decoded nor encoded. Line ends within a value are no obstacle to {@code decode}.
+ *
+ * <p>SECURITY: a value is a byte array of exactly its size that is zeroed before the next one is opened; it becomes no String, and passes
+ * through no library. Keys of a JSON value are compared the same way.
+ *
+ * <p>One virtual thread runs one injection from end to end and may block; two of them share nothing but {@link
+ * dev.latchkey.agent.injection.Settings}, an immutable snapshot that is replaced as a whole when the configuration is read again.
  */
 @NullMarked
 package dev.latchkey.agent.injection;
