@@ -15,6 +15,9 @@ final class Assembly {
 
     /** Opens every value; whatever fails is told, and then no value is left in memory. */
     InjectionResult assemble(long grant, List<Resolved> bindings) {
+        if (Sizes.exceedBlock(bindings)) {
+            return Refusals.ofRequest(Sizes.bundleTooLarge());
+        }
         long most = bindings.stream().mapToLong(Sizes::most).sum();
         try (Block block = new Block(memory, (int) Math.min(most, Sizes.MAX_BLOCK))) {
             Opening opening = new Opening(block);

@@ -33,7 +33,7 @@ final class Planning {
         List<Resolved> tried = Refusals.anyOf(bindings)
                 ? bindings
                 : bindings.stream().map(this::tried).toList();
-        if (tried.stream().mapToLong(Planning::known).sum() > Sizes.MAX_BLOCK) {
+        if (Sizes.exceedBlock(tried)) {
             return Refusals.ofRequest(Sizes.bundleTooLarge());
         }
         List<PlanEntry> entries = tried.stream().map(this::entry).toList();
@@ -57,14 +57,6 @@ final class Planning {
         return reference.field().isEmpty()
                 && reference.decode().isEmpty()
                 && reference.encode().isEmpty();
-    }
-
-    /** What the entry takes in a block for certain. */
-    private static long known(Resolved binding) {
-        return binding instanceof Resolved.Found(Cleared cleared, FoundSecret secret)
-                        && Sizes.exact(cleared, secret).isEmpty()
-                ? 0
-                : Sizes.most(binding);
     }
 
     private PlanEntry entry(Resolved binding) {

@@ -7,6 +7,7 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretReference.Absence;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** How large entries and blocks can be, as far as it can be known before a value is opened. */
@@ -40,6 +41,18 @@ final class Sizes {
             case Resolved.Defaulted(Cleared cleared, String text) -> entry(cleared, utf8Length(text));
             case Resolved.Removed _, Resolved.Failed _ -> 0;
         };
+    }
+
+    /** Whether what is known of the sizes rules out that all of it fits one block. */
+    static boolean exceedBlock(List<Resolved> bindings) {
+        return bindings.stream().mapToLong(Sizes::known).sum() > MAX_BLOCK;
+    }
+
+    private static long known(Resolved binding) {
+        return binding instanceof Resolved.Found(Cleared cleared, FoundSecret secret)
+                        && exact(cleared, secret).isEmpty()
+                ? 0
+                : most(binding);
     }
 
     static Failure tooLong() {

@@ -543,6 +543,25 @@ class InjectionTest {
                 refused(bindings.toArray(RequestedBinding[]::new)),
                 "request BUNDLE_TOO_LARGE all values together are over " + Sizes.MAX_BLOCK + " bytes");
         assertEquals(new Outcome(2, "bundle-too-large", List.of()), audit.events.getLast());
+        assertEquals(entries + 1, store.opened.size(), "nothing was opened for the second");
+    }
+
+    @Test
+    void refusesABlockThatTurnsOutTooLargeAndWipesIt() {
+        store.put("default/default/full", "x".repeat(131_000));
+        store.hideSizes();
+        RequestedBinding[] many =
+                IntStream.range(0, 130).mapToObj(i -> bind("V" + i, "full")).toArray(RequestedBinding[]::new);
+
+        assertFailures(
+                refused(many), "request BUNDLE_TOO_LARGE all values together are over " + Sizes.MAX_BLOCK + " bytes");
+    }
+
+    @Test
+    void deliversAScopedSecretToARuleWithOneOfItsScopes() {
+        store.put("default/default/a", "x", "batch", "service");
+
+        assertEquals("A=x\0", text(delivered(bind("A", "a"))));
     }
 
     // ---- hints
