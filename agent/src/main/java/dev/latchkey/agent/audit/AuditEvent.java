@@ -84,12 +84,8 @@ public sealed interface AuditEvent {
      */
     record Continued(String file, Head last) implements AuditEvent {}
 
-    /**
-     * A rotated file is older than is to be kept. Written before the file is removed.
-     *
-     * @param last the last record of that file
-     */
-    record Removed(String file, Head last) implements AuditEvent {}
+    /** A rotated file is older than is to be kept; its name tells its last record. Written before the file is removed. */
+    record Removed(String file) implements AuditEvent {}
 
     /**
      * One binding of a request.

@@ -87,6 +87,11 @@ public record AuditRecord(
         return kind.equals("grant") && !Boolean.TRUE.equals(fields.get("dry"));
     }
 
+    /** Whether it is an admin command that was carried out. */
+    public boolean isAllowedAction() {
+        return kind.equals("admin") && Boolean.TRUE.equals(fields.get("allowed"));
+    }
+
     private String result() {
         Optional<String> said = text(fields, "result").or(() -> text(fields, "code"));
         return said.or(() -> text(fields, "action")).orElse("");
