@@ -3,6 +3,7 @@ package dev.latchkey.agent.audit;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -72,10 +74,14 @@ public final class AuditReader {
     /** At most that many records from the end, as long as they are wanted. */
     private static List<AuditRecord> backward(Path file, int count, Predicate<AuditRecord> wanted) {
         return reading(file, () -> {
+            if (!Files.exists(file)) {
+                // While a file is rotated there is none under its name for a moment.
+                LockSupport.parkNanos(ForwardLines.PATIENCE.toNanos());
+            }
             Deque<AuditRecord> found = new ArrayDeque<>();
             Optional<Path> path = Files.exists(file) ? Optional.of(file) : before(file, found);
             if (path.isEmpty()) {
-                throw new NoSuchFileException(file.toString(), null, "there is no such file");
+                throw new NoSuchFileException(file.toString());
             }
             while (path.isPresent() && backward(path.get(), found, count, wanted)) {
                 path = before(file, found);
@@ -103,6 +109,11 @@ public final class AuditReader {
                 found.addFirst(record);
             }
             return false;
+        } catch (FileNotFoundException e) {
+            if (Files.exists(path)) {
+                throw e;
+            }
+            return true; // It was rotated just now.
         } catch (BadRecordException e) {
             throw damaged(path, e);
         }

@@ -5,11 +5,15 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,12 +54,15 @@ record ChainEnd(LogFile file, long size, long sequence, String hash, List<AuditE
         }
     }
 
-    /** What an exception of a file says, without the path that some repeat and others consist of. */
+    /** What an exception of a file says, in words and without the path. */
     static String reason(IOException e) {
-        String type = e.getClass().getSimpleName().replace("Exception", "");
-        return e instanceof FileSystemException file
-                ? Optional.ofNullable(file.getReason()).orElse(type)
-                : Optional.ofNullable(e.getMessage()).orElse(type);
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file or folder";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException exists -> exists.getFile() + " is there already";
+            case FileSystemException other -> Objects.requireNonNullElse(other.getReason(), "the file system refused");
+            default -> Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        };
     }
 
     private static ChainEnd read(Path path, LogFile file, CutListener listener) throws IOException {

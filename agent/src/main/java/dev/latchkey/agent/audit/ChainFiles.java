@@ -1,6 +1,7 @@
 package dev.latchkey.agent.audit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ final class ChainFiles {
                     found.add(new Rotated(path, Long.parseLong(matcher.group(2))));
                 }
             }
+        } catch (UncheckedIOException e) {
+            throw new IOException("its folder cannot be listed", e);
         }
         found.sort(Comparator.comparingLong(Rotated::last));
         return found;

@@ -40,12 +40,13 @@ final class ChainWriter implements AutoCloseable {
     private LogFile file;
     private long size;
     private boolean unclean;
+    private boolean outdatedLookedFor;
     private long sequence;
     private byte[] hash;
     private long batchSequence;
     private byte[] batchHash = new byte[HASH_BYTES];
 
-    ChainWriter(AuditSettings settings, AuditClock clock, ChainEnd end) throws IOException {
+    ChainWriter(AuditSettings settings, AuditClock clock, ChainEnd end) {
         this.settings = settings;
         this.clock = clock;
         this.file = end.file();
@@ -53,12 +54,15 @@ final class ChainWriter implements AutoCloseable {
         this.sequence = end.sequence();
         this.hash = HexFormat.of().parseHex(end.hash());
         preface.addAll(end.preface());
-        expire();
     }
 
     /** Starts a batch with what the log itself has to say first. */
     void begin() throws IOException {
         cutUncommitted();
+        if (!outdatedLookedFor) {
+            expire();
+            outdatedLookedFor = true;
+        }
         if (settings.rotateBytes() > 0 && size >= settings.rotateBytes()) {
             rotate();
         }

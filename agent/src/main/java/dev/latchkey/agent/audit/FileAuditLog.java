@@ -8,6 +8,7 @@ import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.Log;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,15 +72,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
                 settings.path(),
                 (bytes, offset) -> log.warn(
                         Event.AUDIT_CUT, Key.FILE.of(settings.path()), Key.BYTES.of(bytes), Key.OFFSET.of(offset)));
-        try {
-            return new FileAuditLog(settings, clock, readiness, log, new ChainWriter(settings, clock, end));
-        } catch (IOException e) {
-            throw new AgentException(
-                    Failure.of(
-                            FailureKind.STATE_UNUSABLE,
-                            "the folder of audit log " + settings.path() + " cannot be read: " + ChainEnd.reason(e)),
-                    e);
-        }
+        return new FileAuditLog(settings, clock, readiness, log, new ChainWriter(settings, clock, end));
     }
 
     @Override
@@ -194,9 +187,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
             outage = before.longer(refused);
             return;
         }
-        outage = new Outage(clock.wall().instant(), refused);
+        Instant since = clock.wall().instant();
+        outage = new Outage(since, refused);
         log.error(Event.AUDIT_UNAVAILABLE, Key.FILE.of(settings.path()), Key.MESSAGE.of(ChainEnd.reason(cause)));
-        Thread.ofVirtual().name("audit-retry").start(this::retry);
+        Thread.ofVirtual().name("audit-retry").start(() -> retry(since));
     }
 
     /** At once, so that the file ends with a whole record also while the outage lasts; what fails here is done by the next batch. */
@@ -208,13 +202,19 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         }
     }
 
-    private void retry() {
-        while (outage != null && !isClosed()) {
+    private void retry(Instant since) {
+        while (lasts(since) && !isClosed()) {
             LockSupport.parkNanos(RETRY.toNanos());
-            if (outage != null && hasRoom()) {
+            if (lasts(since) && hasRoom()) {
                 tryOnce();
             }
         }
+    }
+
+    /** Whether it is still that outage: the next one has a thread of its own. */
+    private boolean lasts(Instant since) {
+        Outage now = outage;
+        return now != null && now.since().equals(since);
     }
 
     private void tryOnce() {
@@ -227,9 +227,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
     private boolean hasRoom() {
         try {
-            return Files.getFileStore(ChainFiles.folder(settings.path())).getUsableSpace() >= ROOM;
+            FileStore disk = Files.getFileStore(ChainFiles.folder(settings.path()));
+            return disk.getUsableSpace() >= ROOM || disk.getTotalSpace() == 0;
         } catch (IOException e) {
-            return true;
+            return true; // Unknown; trying tells.
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.latchkey.agent.audit;
 
-import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,7 +18,7 @@ final class ForwardLines implements AutoCloseable {
 
     private final Path path;
     private final Duration patience;
-    private final FileInputStream file;
+    private final InputStream file;
     private byte[] loaded = new byte[CHUNK];
     private int from;
     private int to;
@@ -28,7 +29,7 @@ final class ForwardLines implements AutoCloseable {
     ForwardLines(Path path, Duration patience) throws IOException {
         this.patience = patience;
         this.path = path;
-        this.file = new FileInputStream(path.toFile());
+        this.file = Files.newInputStream(path);
     }
 
     /** The next line without its newline; nothing at the end, even if bytes without a newline are left. */

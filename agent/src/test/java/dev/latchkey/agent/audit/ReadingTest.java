@@ -149,7 +149,8 @@ final class ReadingTest {
                 assertThrows(AgentException.class, () -> AuditReader.head(missing)),
                 assertThrows(AgentException.class, () -> AuditReader.query(missing, AuditQuery.ALL)))) {
             assertEquals(FailureKind.STATE_UNUSABLE, failure.kind());
-            assertEquals("audit log " + missing + " cannot be read: there is no such file", failure.getMessage());
+            assertEquals(
+                    "audit log " + missing + " cannot be read: there is no such file or folder", failure.getMessage());
         }
         Files.writeString(fixture.path, "no record\n", StandardOpenOption.APPEND);
         assertThrows(AgentException.class, () -> query(AuditQuery.ALL));

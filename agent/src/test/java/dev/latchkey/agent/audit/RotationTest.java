@@ -106,7 +106,8 @@ final class RotationTest {
         append(30, SIZE, Duration.ZERO);
         Files.delete(fixture.path);
         AgentException failure = assertThrows(AgentException.class, fixture::verify);
-        assertEquals("audit log " + fixture.path + " cannot be read: there is no such file", failure.getMessage());
+        assertEquals(
+                "audit log " + fixture.path + " cannot be read: there is no such file or folder", failure.getMessage());
     }
 
     @Test
