@@ -8,6 +8,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.workload.Caller;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -15,7 +16,11 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,20 +60,9 @@ final class RecordFormTest {
     }
 
     @Test
-    void writesTheFieldsOfEveryKind() throws Exception {
+    void writesTheFieldsOfEveryOtherKind() throws Exception {
         Head head = new Head(7, "ab".repeat(32));
-        append(
-                new AuditEvent.Started("1.0", "p"),
-                new AuditEvent.Stopped(),
-                new AuditEvent.PolicyChanged("q"),
-                new AuditEvent.Refusal(LogFixture.caller(1), "p", Optional.empty(), true, List.of()),
-                new AuditEvent.Outcome(4, "delivered", List.of("store:a/b/c@1", "store:a/b/d@2")),
-                new AuditEvent.Rejected(Optional.empty(), "malformed", "too-long"),
-                new AuditEvent.AdminAction(new AuditEvent.Actor(3, 0, 0, "admin"), "secret put", "a/b/c", true),
-                new AuditEvent.Recovered(17, 400),
-                new AuditEvent.Resumed(Instant.parse("2026-11-22T09:00:01Z"), 3),
-                new AuditEvent.Continued("audit.log.7-abababab", head),
-                new AuditEvent.Removed("audit.log.3-00000000"));
+        appendOneOfEachOther(head);
         List<String> fields = fixture.lines().stream()
                 .map(line -> line.substring(line.indexOf(",\"event\":") + 9, line.indexOf(",\"hash\":")))
                 .toList();
@@ -88,6 +82,23 @@ final class RecordFormTest {
                         "\"continued\",\"file\":\"audit.log.7-abababab\",\"last\":\"" + head + "\"",
                         "\"removed\",\"file\":\"audit.log.3-00000000\""),
                 fields);
+    }
+
+    @Test
+    void writesTheKindsThatTheReferenceNames() throws Exception {
+        append(LogFixture.grant("a"));
+        appendOneOfEachOther(new Head(7, "ab".repeat(32)));
+        Path root = Path.of(Objects.requireNonNull(System.getProperty("latchkey.root")));
+        Set<String> named = Pattern.compile("(?m)^\\| `([a-z-]+)` \\| [^|]*\\|[^|]+\\|$")
+                .matcher(Files.readString(root.resolve("docs/reference/audit-log.md")))
+                .results()
+                .map(row -> row.group(1))
+                .collect(Collectors.toSet());
+        Set<String> written = AuditReader.tail(fixture.path, 100).stream()
+                .map(AuditRecord::kind)
+                .collect(Collectors.toSet());
+        assertEquals(AuditEvent.class.getPermittedSubclasses().length, written.size());
+        assertEquals(written, named);
     }
 
     @Test
@@ -151,6 +162,22 @@ final class RecordFormTest {
                         .toList());
         append(new AuditEvent.Stopped());
         assertEquals(3, AuditReader.head(fixture.path).orElseThrow().sequence());
+    }
+
+    /** One event of each kind but a grant. */
+    private void appendOneOfEachOther(Head head) {
+        append(
+                new AuditEvent.Started("1.0", "p"),
+                new AuditEvent.Stopped(),
+                new AuditEvent.PolicyChanged("q"),
+                new AuditEvent.Refusal(LogFixture.caller(1), "p", Optional.empty(), true, List.of()),
+                new AuditEvent.Outcome(4, "delivered", List.of("store:a/b/c@1", "store:a/b/d@2")),
+                new AuditEvent.Rejected(Optional.empty(), "malformed", "too-long"),
+                new AuditEvent.AdminAction(new AuditEvent.Actor(3, 0, 0, "admin"), "secret put", "a/b/c", true),
+                new AuditEvent.Recovered(17, 400),
+                new AuditEvent.Resumed(Instant.parse("2026-11-22T09:00:01Z"), 3),
+                new AuditEvent.Continued("audit.log.7-abababab", head),
+                new AuditEvent.Removed("audit.log.3-00000000"));
     }
 
     private void append(AuditEvent... events) {
