@@ -26,8 +26,8 @@ import java.util.Optional;
  * @param preface what is to be recorded first
  */
 record ChainEnd(LogFile file, long size, long sequence, String hash, List<AuditEvent> preface) {
-    /** How much of the end is verified on opening: all of a log would take too long at the start of an agent. */
-    private static final int VERIFIED_BYTES = 1 << 16;
+    /** How much of the end is verified on opening: the start of an agent waits for it, and a cold JVM hashes slowly. */
+    private static final int VERIFIED_BYTES = 1 << 13;
 
     /** Hears of a record that a crash left unfinished, before it is cut off. */
     interface CutListener {
