@@ -92,7 +92,8 @@ public record AuditRecord(
         return kind.equals("admin") && Boolean.TRUE.equals(fields.get("allowed"));
     }
 
-    private String result() {
+    /** An outcome's result, a rejection's code, an admin command; otherwise empty. */
+    public String result() {
         Optional<String> said = text(fields, "result").or(() -> text(fields, "code"));
         return said.or(() -> text(fields, "action")).orElse("");
     }
