@@ -1,6 +1,7 @@
 package dev.latchkey.agent.audit;
 
 import dev.latchkey.agent.workload.Caller;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,6 +60,32 @@ public sealed interface AuditEvent {
      * @param subject what it is about, as in {@code default/default/my-secret}; may be empty
      */
     record AdminAction(Actor actor, String action, String subject, boolean allowed) implements AuditEvent {}
+
+    /**
+     * A record that a crash left unfinished at the end of the log was cut off when the log was opened.
+     *
+     * @param bytes how many were cut
+     * @param offset where in the file the cut was made
+     */
+    record Recovered(long bytes, long offset) implements AuditEvent {}
+
+    /**
+     * The log can be written again. First record after an outage, in which nothing was served.
+     *
+     * @param refused how many events could not be appended
+     */
+    record Resumed(Instant since, long refused) implements AuditEvent {}
+
+    /**
+     * The first record of a file that follows another.
+     *
+     * @param file the name of the file before, in the same folder
+     * @param last the last record of that file
+     */
+    record Continued(String file, Head last) implements AuditEvent {}
+
+    /** A rotated file is older than is to be kept; its name tells its last record. Written before the file is removed. */
+    record Removed(String file) implements AuditEvent {}
 
     /**
      * One binding of a request.

@@ -6,6 +6,7 @@ import java.util.Locale;
 public enum Key {
     ACTION,
     ADDRESS,
+    BYTES,
     CODE,
     COUNT,
     FAULT,
@@ -16,6 +17,7 @@ public enum Key {
     LOGGER,
     MESSAGE,
     MILLIS,
+    OFFSET,
     PID,
     POLICY,
     PROBE,

@@ -1,0 +1,80 @@
+package dev.latchkey.agent.audit;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What verifying a log found.
+ *
+ * @param files read, oldest first
+ * @param records found good
+ * @param first the sequence number of the oldest record that is still kept; 0 for an empty log
+ * @param last the newest good record; absent for an empty log
+ * @param given the head that was compared
+ * @param problem the first thing that is wrong; nothing after it was read
+ * @param launches grants without an outcome: the agent was killed while serving them, or serves them still
+ * @param actions admin commands without an outcome, likewise
+ */
+public record AuditVerification(
+        List<Path> files,
+        long records,
+        long first,
+        Optional<Head> last,
+        Optional<Head> given,
+        Optional<Problem> problem,
+        List<AuditRecord> launches,
+        List<AuditRecord> actions) {
+    public AuditVerification {
+        files = List.copyOf(files);
+        launches = List.copyOf(launches);
+        actions = List.copyOf(actions);
+    }
+
+    /** Whether nothing is wrong; records without an outcome are not wrong. */
+    public boolean intact() {
+        return problem.isEmpty();
+    }
+
+    /** What it found in sentences for an operator: the problem if there is one, the extent, what the promise rests on. */
+    public List<String> report() {
+        List<String> lines = new ArrayList<>();
+        problem.ifPresent(found -> lines.add(found.toString()));
+        lines.add(extent());
+        lines.add(given.map(head -> (intact() ? "matches" : "compared with") + " the head " + head)
+                .orElse("no head given: accidents only"));
+        launches.forEach(grant -> lines.add("launch without an outcome: " + describe(grant)));
+        actions.forEach(action -> lines.add("admin command without an outcome: " + describe(action)));
+        return lines;
+    }
+
+    private String extent() {
+        String good = records == 1 ? "1 good record" : records + " good records";
+        return last.map(head -> good + ", from sequence " + first + " to " + head)
+                .orElse(good);
+    }
+
+    private static String describe(AuditRecord record) {
+        String uid = record.uid().map(id -> ", uid " + id).orElse("");
+        return "sequence " + record.sequence() + " at " + record.time() + uid + ", "
+                + String.join(" ", record.secrets());
+    }
+
+    /**
+     * The first thing that is wrong.
+     *
+     * @param file in which
+     * @param line from 1; 0: the file as a whole
+     * @param offset of that line's first byte
+     * @param sequence the number that is expected there
+     * @param what is wrong, without the place
+     */
+    public record Problem(Path file, long line, long offset, long sequence, String what) {
+        @Override
+        public String toString() {
+            String place = line == 0 ? "" : " line " + line + " (byte " + offset + ")";
+            return file + place + ", sequence " + sequence + ": " + what;
+        }
+    }
+}

@@ -1,0 +1,350 @@
+package dev.latchkey.agent.audit;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.telemetry.Log;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The audit log in a hash-chained file (docs/reference/audit-log.md).
+ *
+ * <p>Appends that come together share one write and one flush. Each appender puts its entry into {@code pending}. Who finds
+ * no leader leads: takes all that is pending as one batch, writes it, hands leadership to the first entry that came meanwhile, and
+ * wakes its followers. So a lone append costs no switch of threads, and under load the batch grows with the time a flush takes.
+ *
+ * <p>INVARIANT: {@code chain} and {@code outage} belong to the leader; leadership passes under {@code lock} or by an entry's volatile
+ * state, which also makes what a leader wrote visible to the next.
+ *
+ * <p>An append that cannot be written throws, readiness fails, and from then on a thread tries to write by itself, so that the agent
+ * becomes ready again without a request. The first record after an outage tells of it.
+ */
+public final class FileAuditLog implements AuditLog, AutoCloseable {
+    private static final String PART = "audit";
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    /** What must be free before the retrying thread tries: a record that fits by chance ends no outage. */
+    private static final long ROOM = 1 << 16;
+
+    private final AuditSettings settings;
+    private final AuditClock clock;
+    private final Readiness readiness;
+    private final Log log;
+    private final ChainWriter chain;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition leaderless = lock.newCondition();
+    private List<Entry> pending = new ArrayList<>();
+    private boolean led;
+    private boolean closed;
+
+    private volatile @Nullable Outage outage;
+
+    private FileAuditLog(AuditSettings settings, AuditClock clock, Readiness readiness, Log log, ChainWriter chain) {
+        this.settings = settings;
+        this.clock = clock;
+        this.readiness = readiness;
+        this.log = log;
+        this.chain = chain;
+    }
+
+    /**
+     * Opens the log, makes it if it is not there, and verifies its end.
+     *
+     * @throws AgentException of kind {@code STATE_UNUSABLE} if it is damaged or cannot be opened: the agent must not start
+     */
+    public static FileAuditLog open(AuditSettings settings, AuditClock clock, Readiness readiness, Log log) {
+        ChainEnd end = ChainEnd.open(
+                settings.path(),
+                (bytes, offset) -> log.warn(
+                        Event.AUDIT_CUT, Key.FILE.of(settings.path()), Key.BYTES.of(bytes), Key.OFFSET.of(offset)));
+        return new FileAuditLog(settings, clock, readiness, log, new ChainWriter(settings, clock, end));
+    }
+
+    @Override
+    public long append(AuditEvent event) {
+        Entry entry = new Entry(event);
+        run(entry);
+        return entry.result();
+    }
+
+    private void run(Entry entry) {
+        if (enqueue(entry) || entry.awaitTurn()) {
+            lead();
+        }
+    }
+
+    /** Whether the entry leads at once. */
+    private boolean enqueue(Entry entry) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new AgentException(FailureKind.AUDIT_UNAVAILABLE, "the audit log is closed");
+            }
+            pending.add(entry);
+            boolean leads = !led;
+            led = true;
+            return leads;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lead() {
+        List<Entry> batch = takePending();
+        try {
+            write(batch);
+        } finally {
+            handOver().ifPresent(Entry::lead);
+            batch.forEach(Entry::end);
+        }
+    }
+
+    private List<Entry> takePending() {
+        lock.lock();
+        try {
+            List<Entry> batch = pending;
+            pending = new ArrayList<>();
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next leader, still pending; nobody if nothing is. */
+    private Optional<Entry> handOver() {
+        lock.lock();
+        try {
+            if (pending.isEmpty()) {
+                led = false;
+                leaderless.signalAll();
+                return Optional.empty();
+            }
+            return Optional.of(pending.getFirst());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(List<Entry> batch) {
+        try {
+            chain.begin();
+            Outage before = outage;
+            if (before != null) {
+                chain.add(new AuditEvent.Resumed(before.since(), before.refused()));
+            }
+            batch.forEach(entry -> entry.addTo(chain));
+            chain.commit();
+            batch.forEach(Entry::committed);
+            recovered(before);
+        } catch (IOException e) {
+            failed(batch, e);
+            return;
+        }
+        removeOutdated();
+    }
+
+    private void removeOutdated() {
+        try {
+            chain.removeOutdated();
+        } catch (IOException e) {
+            log.warn(Event.AUDIT_FILE_NOT_REMOVED, Key.FILE.of(settings.path()), Key.MESSAGE.of(ChainEnd.reason(e)));
+        }
+    }
+
+    private void recovered(@Nullable Outage before) {
+        if (before != null) {
+            outage = null;
+            readiness.recovered(PART);
+            log.info(Event.AUDIT_RECOVERED, Key.FILE.of(settings.path()), Key.COUNT.of(before.refused()));
+        }
+    }
+
+    private void failed(List<Entry> batch, IOException cause) {
+        String message = "audit log " + settings.path() + " cannot be written: " + ChainEnd.reason(cause);
+        cutUncommitted();
+        Failure failure = Failure.of(
+                FailureKind.AUDIT_UNAVAILABLE, message, "nothing is served until it can: check the disk it is on");
+        long refused =
+                batch.stream().filter(entry -> entry.refuse(failure, cause)).count();
+        readiness.failing(PART, message);
+        Outage before = outage;
+        if (before != null) {
+            outage = before.longer(refused);
+            return;
+        }
+        Instant since = clock.wall().instant();
+        outage = new Outage(since, refused);
+        log.error(Event.AUDIT_UNAVAILABLE, Key.FILE.of(settings.path()), Key.MESSAGE.of(ChainEnd.reason(cause)));
+        Thread.ofVirtual().name("audit-retry").start(() -> retry(since));
+    }
+
+    /** At once, so that the file ends with a whole record also while the outage lasts; what fails here is done by the next batch. */
+    private void cutUncommitted() {
+        try {
+            chain.cutUncommitted();
+        } catch (IOException e) {
+            log.error(Event.AUDIT_UNAVAILABLE, Key.FILE.of(settings.path()), Key.MESSAGE.of(ChainEnd.reason(e)));
+        }
+    }
+
+    private void retry(Instant since) {
+        while (lasts(since) && !isClosed()) {
+            LockSupport.parkNanos(RETRY.toNanos());
+            if (lasts(since) && hasRoom()) {
+                tryOnce();
+            }
+        }
+    }
+
+    /** Whether it is still that outage: the next one has a thread of its own. */
+    private boolean lasts(Instant since) {
+        Outage now = outage;
+        return now != null && now.since().equals(since);
+    }
+
+    private void tryOnce() {
+        try {
+            run(new Entry(null));
+        } catch (AgentException _) {
+            // Closed meanwhile: the loop sees it and ends. A failure to write does not come this way.
+        }
+    }
+
+    private boolean hasRoom() {
+        try {
+            FileStore disk = Files.getFileStore(ChainFiles.folder(settings.path()));
+            return disk.getUsableSpace() >= ROOM || disk.getTotalSpace() == 0;
+        } catch (IOException e) {
+            return true; // Unknown; trying tells.
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for what is being written; later appends are refused. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            while (led) {
+                leaderless.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+        closeChain();
+    }
+
+    private void closeChain() {
+        try {
+            chain.close();
+        } catch (IOException e) {
+            log.error(Event.AUDIT_UNAVAILABLE, Key.FILE.of(settings.path()), Key.MESSAGE.of(ChainEnd.reason(e)));
+        }
+    }
+
+    /** A time in which nothing could be written. */
+    private record Outage(Instant since, long refused) {
+        Outage longer(long more) {
+            return new Outage(since, refused + more);
+        }
+    }
+
+    /** One append on its way; without an event it only tries to end an outage. */
+    private static final class Entry {
+        private enum State {
+            WAITING,
+            LEADS,
+            ENDED
+        }
+
+        private final @Nullable AuditEvent event;
+        private final Thread appender = Thread.currentThread();
+        private volatile State state = State.WAITING;
+        private long sequence;
+        private boolean committed;
+        private @Nullable RuntimeException refusal;
+
+        Entry(@Nullable AuditEvent event) {
+            this.event = event;
+        }
+
+        /** Waits until the entry has ended or its appender must lead, and says whether it must. */
+        boolean awaitTurn() {
+            boolean interrupted = false;
+            while (state == State.WAITING) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                appender.interrupt();
+            }
+            return state == State.LEADS;
+        }
+
+        void lead() {
+            state = State.LEADS;
+            LockSupport.unpark(appender);
+        }
+
+        void end() {
+            state = State.ENDED;
+            LockSupport.unpark(appender);
+        }
+
+        /** What is wrong with this event fails this append alone. */
+        void addTo(ChainWriter chain) {
+            if (event == null) {
+                return;
+            }
+            try {
+                sequence = chain.add(event);
+            } catch (RuntimeException e) {
+                refusal = e;
+            }
+        }
+
+        void committed() {
+            committed = refusal == null;
+        }
+
+        /** Whether that was an event, and not refused already. */
+        boolean refuse(Failure failure, IOException cause) {
+            if (event == null || refusal != null) {
+                return false;
+            }
+            refusal = new AgentException(failure, cause);
+            return true;
+        }
+
+        long result() {
+            if (committed) {
+                return sequence;
+            }
+            throw refusal != null ? refusal : new IllegalStateException("an append ended without a result");
+        }
+    }
+}
