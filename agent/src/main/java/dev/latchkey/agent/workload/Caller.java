@@ -12,6 +12,9 @@ import java.util.List;
  * @param groups supplementary group ids, ascending
  */
 public record Caller(String listener, int pid, long uid, long gid, List<Long> groups) {
+    /** What the kernel shows for every user that has no name in our user namespace, root of another one too. */
+    public static final long UNMAPPED_UID = 65534;
+
     public Caller {
         groups = groups.stream().sorted().distinct().toList();
     }
