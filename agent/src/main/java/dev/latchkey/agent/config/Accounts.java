@@ -1,0 +1,77 @@
+package dev.latchkey.agent.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The users and groups of this machine that its own files list; those of a directory service are known by number only. */
+public final class Accounts {
+    private static final int ID = 2;
+    private static final int HOME = 5;
+
+    private final Map<String, Long> users = new HashMap<>();
+    private final Map<String, Long> groups = new HashMap<>();
+    private final Map<Long, Path> homes = new HashMap<>();
+
+    private Accounts() {}
+
+    /** From {@code /etc/passwd} and {@code /etc/group}; a missing file has nobody in it. */
+    public static Accounts ofThisMachine() {
+        return parse(lines(Path.of("/etc/passwd")), lines(Path.of("/etc/group")));
+    }
+
+    /** From lines of passwd(5) and group(5); the first of a name counts, what is not such a line does not. */
+    public static Accounts parse(List<String> passwd, List<String> group) {
+        Accounts accounts = new Accounts();
+        passwd.stream().map(line -> line.split(":", -1)).forEach(accounts::addUser);
+        group.stream().map(line -> line.split(":", -1)).forEach(accounts::addGroup);
+        return accounts;
+    }
+
+    public Optional<Long> uid(String user) {
+        return Optional.ofNullable(users.get(user));
+    }
+
+    public Optional<Long> gid(String group) {
+        return Optional.ofNullable(groups.get(group));
+    }
+
+    public Optional<Path> home(long uid) {
+        return Optional.ofNullable(homes.get(uid));
+    }
+
+    private void addUser(String[] fields) {
+        if (fields.length > HOME) {
+            id(fields[ID]).ifPresent(uid -> {
+                users.putIfAbsent(fields[0], uid);
+                if (fields[HOME].startsWith("/")) {
+                    homes.putIfAbsent(uid, Path.of(fields[HOME]));
+                }
+            });
+        }
+    }
+
+    private void addGroup(String[] fields) {
+        if (fields.length > ID) {
+            id(fields[ID]).ifPresent(gid -> groups.putIfAbsent(fields[0], gid));
+        }
+    }
+
+    private static Optional<Long> id(String field) {
+        return field.matches("[0-9]{1,10}") ? Optional.of(Long.valueOf(field)) : Optional.empty();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.ISO_8859_1) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.latchkey.agent.config;
+
+import dev.latchkey.agent.policy.Rule;
+import dev.latchkey.agent.secret.Namespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that {@code agent.yaml} can say; what it left out has its default.
+ *
+ * @param namespace where names without project and environment live
+ * @param state absent: {@link Places} decides
+ * @param sockets empty: one at the place that {@link Places} decides; {@link RunPlaces#sockets} is the list to bind
+ * @param providers by name, in the order of the file; exactly one is a {@link ProviderConfig.Store}
+ * @param defaultProvider the name of one of {@code providers}
+ * @param workloads first match wins; nothing matches: denied
+ */
+public record AgentConfig(
+        Namespace namespace,
+        Optional<Path> state,
+        List<SocketConfig> sockets,
+        List<ProviderConfig> providers,
+        String defaultProvider,
+        List<Rule> workloads,
+        AdminConfig admin,
+        AuditConfig audit,
+        HealthConfig health,
+        LogConfig log) {
+    public AgentConfig {
+        sockets = List.copyOf(sockets);
+        providers = List.copyOf(providers);
+        workloads = List.copyOf(workloads);
+    }
+
+    /** The embedded store. */
+    public ProviderConfig.Store store() {
+        return providers.stream()
+                .map(p -> switch (p) {
+                    case ProviderConfig.Store store -> store;
+                })
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("a configuration without a store"));
+    }
+}

@@ -1,0 +1,264 @@
+package dev.latchkey.agent.config;
+
+import dev.latchkey.agent.policy.LocationPattern;
+import dev.latchkey.agent.policy.Match;
+import dev.latchkey.agent.policy.PolicyCheck;
+import dev.latchkey.agent.policy.Rule;
+import dev.latchkey.agent.policy.RuleProblem;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.NamingRule;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Makes a configuration of a draft, and reports what in it does not fit together. */
+final class Assembly {
+    private static final String CREDENTIALS = "CREDENTIALS_DIRECTORY";
+    private static final Path KEK = Path.of("kek");
+    private static final String DEFAULT_RULE = "default";
+
+    private final Draft draft;
+    private final Reading reading;
+    private final Problems problems;
+    private final Set<String> writtenListeners;
+    private final Set<String> listeners;
+    private final Namespace namespace;
+
+    /**
+     * @param writtenListeners the names of all sockets as the file has them, those that could not be read included
+     */
+    Assembly(Draft draft, Set<String> writtenListeners, Reading reading) {
+        this.draft = draft;
+        this.reading = reading;
+        this.problems = reading.problems();
+        this.writtenListeners =
+                new TreeSet<>(writtenListeners.isEmpty() ? Set.of(SocketConfig.DEFAULT_NAME) : writtenListeners);
+        this.listeners = Stream.concat(
+                        this.writtenListeners.stream(),
+                        socketDrafts().stream()
+                                .map(socket -> socket.value().name().value()))
+                .collect(Collectors.toSet());
+        this.namespace = new Namespace(draft.project(), draft.environment());
+    }
+
+    AgentConfig assemble() {
+        List<SocketConfig> sockets = sockets();
+        List<ProviderConfig> providers = providers();
+        return new AgentConfig(
+                namespace,
+                draft.state(),
+                sockets,
+                providers,
+                defaultProvider(providers.getFirst().name()),
+                workloads(providers),
+                admin(),
+                draft.audit(),
+                draft.health(),
+                draft.log());
+    }
+
+    private List<SocketConfig> sockets() {
+        List<Located<Draft.Socket>> sockets = socketDrafts();
+        requireDistinct(sockets.stream().map(s -> s.value().name()).toList(), "socket name");
+        requireDistinct(
+                sockets.stream().map(s -> s.value().path().map(Path::toString)).toList(), "socket path");
+        sockets.forEach(socket -> checkPath(socket.value().path()));
+        return sockets.stream().map(socket -> socket.value().config()).toList();
+    }
+
+    private List<Located<Draft.Socket>> socketDrafts() {
+        return draft.sockets().map(Located::value).orElse(List.of());
+    }
+
+    private void requireDistinct(List<Located<String>> values, String what) {
+        Map<String, Position> taken = new HashMap<>();
+        for (Located<String> value : values) {
+            Position earlier = taken.putIfAbsent(value.value(), value.at());
+            if (earlier != null) {
+                problems.add(
+                        value.at(),
+                        "the " + what + " " + written(value) + " is taken",
+                        "it stands in line " + earlier.line() + " already");
+            }
+        }
+    }
+
+    private void checkPath(Located<Path> path) {
+        if (!Places.fits(path.value())) {
+            problems.add(
+                    path.at(),
+                    "the socket's path is over " + Places.MAX_SOCKET_PATH + " bytes: "
+                            + written(path.map(Path::toString)),
+                    "name a shorter path; the kernel has room for no more");
+        }
+    }
+
+    private List<ProviderConfig> providers() {
+        List<NamedBy.Entry<Draft.Provider>> readable =
+                providerEntries().stream().filter(e -> e.value().isPresent()).toList();
+        draft.providers().ifPresent(section -> checkOneStore(section.at(), readable));
+        List<ProviderConfig> stores = readable.stream()
+                .<ProviderConfig>map(e -> store(e.name().value(), e.value().orElseThrow()))
+                .toList();
+        return stores.isEmpty()
+                ? List.of(store(Keys.DEFAULT_STORE, new Draft.Provider(NamingRule.ANY, Optional.empty())))
+                : stores;
+    }
+
+    /** A section that could not be read may have been the store, so that then none is missed. */
+    private void checkOneStore(Position section, List<NamedBy.Entry<Draft.Provider>> stores) {
+        if (stores.isEmpty() && providerEntries().isEmpty()) {
+            problems.add(section, "providers has none of type 'store'", "add store: {type: store}");
+        }
+        stores.stream()
+                .skip(1)
+                .forEach(e -> problems.add(
+                        e.name().at(),
+                        "providers." + e.name().value() + " is a second store",
+                        "an agent has one store"));
+    }
+
+    private List<NamedBy.Entry<Draft.Provider>> providerEntries() {
+        return draft.providers().map(Located::value).orElse(List.of());
+    }
+
+    private ProviderConfig.Store store(String name, Draft.Provider provider) {
+        List<ProviderConfig.StoreKey> keys =
+                provider.keys().filter(list -> !list.isEmpty()).orElseGet(() -> List.of(defaultKey()));
+        return new ProviderConfig.Store(name, provider.naming(), keys);
+    }
+
+    /** The key that systemd handed over, if it did; else one beside the store. */
+    private ProviderConfig.StoreKey defaultKey() {
+        Host host = reading.host();
+        Optional<Path> handedOver =
+                host.folder(CREDENTIALS).map(folder -> folder.resolve(KEK)).filter(host.exists());
+        return new ProviderConfig.StoreKey.KeyFile(handedOver.orElse(KEK));
+    }
+
+    private Set<String> providerNames(List<ProviderConfig> providers) {
+        return Stream.concat(
+                        providers.stream().map(ProviderConfig::name),
+                        providerEntries().stream().map(e -> e.name().value()))
+                .collect(Collectors.toSet());
+    }
+
+    private String defaultProvider(String storeName) {
+        Set<String> names = draft.providers().isPresent()
+                ? providerEntries().stream().map(e -> e.name().value()).collect(Collectors.toSet())
+                : Set.of(storeName);
+        draft.defaultProvider()
+                .filter(name -> !names.contains(name.value()))
+                .ifPresent(name -> problems.add(
+                        name.at(),
+                        "default-provider names no provider: " + written(name),
+                        () -> Suggestion.hintOrAll(
+                                "providers", reading.expansion().asWritten(name), new TreeSet<>(names))));
+        return draft.defaultProvider().map(Located::value).orElse(storeName);
+    }
+
+    private List<Rule> workloads(List<ProviderConfig> providers) {
+        if (draft.workloads().isEmpty()) {
+            return List.of(ownUserOnly(providers));
+        }
+        List<Located<Draft.Workload>> workloads = draft.workloads().orElseThrow();
+        PatternReader patterns = new PatternReader(namespace, providers, providerNames(providers), reading);
+        List<Rule> rules = workloads.stream()
+                .map(workload -> rule(workload.value(), patterns))
+                .toList();
+        boolean comparable =
+                workloads.stream().allMatch(w -> w.value().match().value().clean());
+        PolicyCheck.check(rules).stream()
+                .filter(problem -> comparable || problem.part() == RuleProblem.Part.NAME)
+                .forEach(
+                        problem -> report(problem, workloads.get(problem.rule()).value()));
+        return rules;
+    }
+
+    private void report(RuleProblem problem, Draft.Workload workload) {
+        Position at = switch (problem.part()) {
+            case NAME -> workload.name().at();
+            case MATCH -> workload.match().at();
+        };
+        problems.add(new Problem(at.line(), at.column(), problem.message(), problem.hint()));
+    }
+
+    /** What holds without rules. SECURITY: nobody but the user who runs the agent. */
+    private Rule ownUserOnly(List<ProviderConfig> providers) {
+        List<LocationPattern> everything = providers.stream()
+                .map(provider -> new LocationPattern(provider.name(), "**"))
+                .toList();
+        Match self = new Match(Set.of(), Set.of(reading.host().uid()), Set.of(), Set.of());
+        return new Rule(DEFAULT_RULE, self, everything, List.of(), Set.of());
+    }
+
+    private Rule rule(Draft.Workload workload, PatternReader patterns) {
+        Draft.Selectors selectors = workload.match().value();
+        selectors.listeners().stream()
+                .filter(name -> !listeners.contains(name.value()))
+                .forEach(name -> problems.add(
+                        name.at(),
+                        "workload " + written(workload.name()) + " names no socket: " + written(name),
+                        () -> Suggestion.hintOrAll(
+                                "sockets", reading.expansion().asWritten(name), writtenListeners)));
+        return new Rule(
+                workload.name().value(),
+                new Match(
+                        set(selectors.listeners()),
+                        set(selectors.uids()),
+                        set(selectors.gids()),
+                        set(selectors.groups())),
+                patterns.read(workload.allow()),
+                patterns.read(workload.deny()),
+                new HashSet<>(workload.scopes()));
+    }
+
+    private AdminConfig admin() {
+        Draft.Admin admin = draft.admin();
+        admin.socket().ifPresent(this::checkAdminSocket);
+        admin.roles().stream()
+                .filter(role ->
+                        role.value().uid().isPresent() == role.value().gid().isPresent())
+                .forEach(role ->
+                        problems.add(role.at(), "a role is for a uid or for a group", "write exactly one of the two"));
+        return new AdminConfig(
+                admin.socket().map(Located::value).orElseGet(AdminConfig.AdminSocket.InState::new),
+                Set.copyOf(admin.reveal()),
+                admin.roles().stream()
+                        .map(Located::value)
+                        .filter(role -> role.uid().isPresent() != role.gid().isPresent())
+                        .map(role -> new AdminConfig.Grant(role.uid(), role.gid(), role.role()))
+                        .toList());
+    }
+
+    private void checkAdminSocket(Located<AdminConfig.AdminSocket> socket) {
+        if (!(socket.value() instanceof AdminConfig.AdminSocket.At(Path path))) {
+            return;
+        }
+        checkPath(new Located<>(path, socket.at()));
+        socketDrafts().stream()
+                .filter(workload ->
+                        Places.besideEachOther(path, workload.value().path().value()))
+                .findFirst()
+                .ifPresent(workload -> problems.add(
+                        socket.at(),
+                        "the admin socket lies beside the workload socket "
+                                + written(workload.value().name()),
+                        "place it in a folder of its own: whoever may enter the one must not enter the other"));
+    }
+
+    private String written(Located<String> value) {
+        return Problems.quote(reading.expansion().asWritten(value));
+    }
+
+    private static <T> Set<T> set(List<Located<T>> values) {
+        return values.stream().map(Located::value).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,70 @@
+package dev.latchkey.agent.config;
+
+import dev.latchkey.agent.secret.EnvironmentName;
+import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.secret.Scope;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the file says, each value well formed by itself, with the places that are needed to report what does not fit together.
+ *
+ * @param sockets absent: the file says nothing of them
+ * @param workloads absent: the file says nothing of them
+ */
+record Draft(
+        ProjectName project,
+        EnvironmentName environment,
+        Optional<Path> state,
+        Optional<Located<List<Located<Socket>>>> sockets,
+        Optional<Located<List<NamedBy.Entry<Provider>>>> providers,
+        Optional<Located<String>> defaultProvider,
+        Optional<List<Located<Workload>>> workloads,
+        Admin admin,
+        AuditConfig audit,
+        HealthConfig health,
+        LogConfig log) {
+
+    /** One of {@code sockets}. */
+    record Socket(
+            Located<String> name, Located<Path> path, Optional<Integer> mode, Optional<Long> gid, boolean pidRequired) {
+        SocketConfig config() {
+            int byGroup = gid.isPresent() ? SocketConfig.OWNER_AND_GROUP : SocketConfig.OWNER_ONLY;
+            return new SocketConfig(name.value(), path.value(), mode.orElse(byGroup), gid, pidRequired);
+        }
+    }
+
+    /** One of {@code providers}, still without its name. */
+    record Provider(NamingRule naming, Optional<List<ProviderConfig.StoreKey>> keys) {}
+
+    /** One of {@code workloads}. */
+    record Workload(
+            Located<String> name,
+            Located<Selectors> match,
+            List<Located<String>> allow,
+            List<Located<String>> deny,
+            List<Scope> scopes) {}
+
+    /**
+     * The {@code match} of a workload.
+     *
+     * @param clean whether everything in it could be read, so that it may be compared with others
+     */
+    record Selectors(
+            List<Located<String>> listeners,
+            List<Located<Long>> uids,
+            List<Located<Long>> gids,
+            List<Located<Long>> groups,
+            boolean clean) {}
+
+    /** The {@code admin} section. */
+    record Admin(
+            Optional<Located<AdminConfig.AdminSocket>> socket,
+            List<AdminConfig.Role> reveal,
+            List<Located<Grant>> roles) {}
+
+    /** One of {@code admin.roles}. */
+    record Grant(Optional<Long> uid, Optional<Long> gid, AdminConfig.Role role) {}
+}

@@ -1,0 +1,59 @@
+package dev.latchkey.agent.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * What configuration and places depend on besides the file.
+ *
+ * @param uid the effective uid of the agent
+ * @param exists whether there is anything at a path
+ */
+public record Host(long uid, Map<String, String> environment, Accounts accounts, Predicate<Path> exists) {
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
+
+    public Host {
+        environment = Map.copyOf(environment);
+    }
+
+    /** This process on this machine. */
+    public static Host current() {
+        return new Host(effectiveUid(), System.getenv(), Accounts.ofThisMachine(), Files::exists);
+    }
+
+    public boolean isRoot() {
+        return uid == 0;
+    }
+
+    /** The variable's value; empty counts as unset. */
+    Optional<String> variable(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    /** A variable that holds a path; a relative one of XDG's or systemd's does not count, as their specifications ask. */
+    Optional<Path> folder(String name) {
+        return variable(name).map(Path::of).filter(Path::isAbsolute);
+    }
+
+    Optional<Path> home() {
+        return folder("HOME").or(() -> accounts.home(uid));
+    }
+
+    /** From the status file: the owner of {@code /proc/self} is root as soon as the process cannot be dumped. */
+    private static long effectiveUid() {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            String uids = lines.filter(line -> line.startsWith("Uid:"))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("/proc/self/status has no uid"));
+            return Long.parseLong(WHITE_SPACE.split(uids, -1)[2]);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read /proc/self/status", e);
+        }
+    }
+}

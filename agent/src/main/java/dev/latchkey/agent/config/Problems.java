@@ -1,0 +1,67 @@
+package dev.latchkey.agent.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Collects problems, so that all are told at once; so many at most that a hostile file cannot fill the memory. */
+final class Problems {
+    static final int MAX = 100;
+
+    private static final int SHOWN = 80;
+
+    private final List<Problem> found = new ArrayList<>();
+    private int omitted;
+
+    void add(Position at, String message, String hint) {
+        add(new Problem(at.line(), at.column(), message, Optional.of(hint)));
+    }
+
+    void add(Position at, String message) {
+        add(new Problem(at.line(), at.column(), message, Optional.empty()));
+    }
+
+    /** For a hint that costs something to find. */
+    void add(Position at, String message, Supplier<Optional<String>> hint) {
+        add(new Problem(at.line(), at.column(), message, !full() ? hint.get() : Optional.empty()));
+    }
+
+    void addToWhole(String message, String hint) {
+        add(new Problem(0, 0, message, Optional.of(hint)));
+    }
+
+    void add(Problem problem) {
+        if (!full()) {
+            found.add(problem);
+        } else {
+            omitted++;
+        }
+    }
+
+    boolean full() {
+        return found.size() >= MAX;
+    }
+
+    int count() {
+        return found.size() + omitted;
+    }
+
+    /** In the order of the file. */
+    List<Problem> all() {
+        List<Problem> all = new ArrayList<>(found);
+        all.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        if (omitted > 0) {
+            all.add(new Problem(0, 0, "further problems are not shown", Optional.empty()));
+        }
+        return all;
+    }
+
+    /** Text of the file as it may stand in a message: quoted, cut, without control characters. */
+    static String quote(String text) {
+        int end = text.offsetByCodePoints(0, Math.min(SHOWN, text.codePointCount(0, text.length())));
+        String cut = end == text.length() ? text : text.substring(0, end) + "…";
+        return "'" + cut.replaceAll("\\p{Cc}", "?") + "'";
+    }
+}

@@ -1,0 +1,18 @@
+package dev.latchkey.agent.config;
+
+import java.util.Optional;
+
+/** What reading one file needs besides its nodes. */
+record Reading(Host host, Expansion expansion, Problems problems) {
+    /** Reports a node of the wrong form; gives absent, for returning. */
+    <T> Optional<T> wrongForm(Node node, String name, String wanted) {
+        String where = name.isEmpty() ? "the file" : name;
+        switch (node) {
+            case Node.Empty empty ->
+                problems.add(empty.at(), where + " has no value", "leave the key out to have its default");
+            case Node.Scalar _, Node.Sequence _, Node.Mapping _ ->
+                problems.add(node.at(), where + " must be " + wanted + ", not " + node.words());
+        }
+        return Optional.empty();
+    }
+}

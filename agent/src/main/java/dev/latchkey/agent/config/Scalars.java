@@ -1,0 +1,158 @@
+package dev.latchkey.agent.config;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.secret.EnvironmentName;
+import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.secret.Scope;
+import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The single values that keys can have. */
+final class Scalars {
+    private static final String NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+    private static final String NAME_HINT =
+            "a name has 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or a digit";
+    private static final String ID_HINT = "write the number if the machine's own files do not list the name";
+    private static final long MAX_ID = (1L << 32) - 2;
+
+    static final Scalar<String> NAME = pure("a name", NAME_HINT, NAME_PATTERN, Optional::of);
+    static final Scalar<ProjectName> PROJECT =
+            pure("a name for a project", NAME_HINT, NAME_PATTERN, text -> parsed(ProjectName::new, text));
+    static final Scalar<EnvironmentName> ENVIRONMENT =
+            pure("a name for an environment", NAME_HINT, NAME_PATTERN, text -> parsed(EnvironmentName::new, text));
+    static final Scalar<Scope> SCOPE = pure("a scope", NAME_HINT, NAME_PATTERN, text -> parsed(Scope::new, text));
+
+    static final Scalar<Path> ABSOLUTE_PATH = pure(
+            "an absolute path",
+            "begin it with '/': the agent may be started in any folder",
+            "/.+",
+            text -> path(text).map(Path::normalize));
+    static final Scalar<Path> PATH = pure("a path", "a relative path begins in the state folder", ".+", Scalars::path);
+
+    static final Scalar<AdminConfig.AdminSocket> ADMIN_SOCKET = pure(
+            "an absolute path, or none",
+            "begin a path with '/': the agent may be started in any folder",
+            "none|/.+",
+            text -> text.equals("none")
+                    ? Optional.of(new AdminConfig.AdminSocket.None())
+                    : path(text).map(path -> new AdminConfig.AdminSocket.At(path.normalize())));
+
+    static final Scalar<Integer> MODE = pure(
+            "a file mode",
+            "a mode is octal with a leading 0, as in \"0660\"",
+            "0[0-7]{3}",
+            text -> Optional.of(Integer.parseInt(text, 8)));
+    static final Scalar<Duration> DURATION = pure(
+            "a duration",
+            "a duration is 0, or one integer with ms, s, m, h or d, as in 30s",
+            "0|[0-9]+(?:ms|s|m|h|d)",
+            Scalars::duration);
+    static final Scalar<Long> SIZE = pure(
+            "a size",
+            "a size is 0, or one integer with B, KiB, MiB or GiB, as in 64KiB",
+            "0|[0-9]+(?:B|KiB|MiB|GiB)",
+            Scalars::size);
+    static final Scalar<Address> ADDRESS = pure(
+            "an address to listen on",
+            "an address is IP:PORT, as in 127.0.0.1:7342 or [::1]:7342",
+            "(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}",
+            Scalars::address);
+
+    static final Scalar<Long> USER =
+            new Scalar<>("a user of this machine", ID_HINT, "", (text, host) -> id(text, host.accounts()::uid));
+    static final Scalar<Long> GROUP =
+            new Scalar<>("a group of this machine", ID_HINT, "", (text, host) -> id(text, host.accounts()::gid));
+
+    /** Only its form; whether its provider is there is known when the whole file is read. */
+    static final Scalar<String> LOCATION_PATTERN = pure(
+            "a pattern PROVIDER:PATH",
+            "name the provider, as in \"store:analytics/production/*\"; '*' stops at '/', '**' does not",
+            "[a-z][a-z0-9-]*:.+",
+            Optional::of);
+
+    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]+)([A-Za-z]*)");
+    private static final Map<String, Duration> TIME_UNITS = Map.of(
+            "", Duration.ZERO,
+            "ms", Duration.ofMillis(1),
+            "s", Duration.ofSeconds(1),
+            "m", Duration.ofMinutes(1),
+            "h", Duration.ofHours(1),
+            "d", Duration.ofDays(1));
+    private static final Map<String, Long> SIZE_UNITS =
+            Map.of("", 0L, "B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+    private static final Duration LONGEST = Duration.ofDays(36_525);
+
+    private Scalars() {}
+
+    private static <T> Scalar<T> pure(String words, String hint, String pattern, Function<String, Optional<T>> parser) {
+        Pattern form = Pattern.compile(pattern);
+        return new Scalar<>(
+                words,
+                hint,
+                pattern,
+                (text, _) -> form.matcher(text).matches() ? parser.apply(text) : Optional.empty());
+    }
+
+    private static <T> Optional<T> parsed(Function<String, T> constructor, String text) {
+        try {
+            return Optional.of(constructor.apply(text));
+        } catch (AgentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Path> path(String text) {
+        try {
+            return Optional.of(Path.of(text));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> duration(String text) {
+        Matcher parts = NUMBER_AND_UNIT.matcher(text);
+        Duration unit = parts.matches() ? TIME_UNITS.get(parts.group(2)) : null;
+        try {
+            return Optional.ofNullable(unit)
+                    .map(u -> u.multipliedBy(Long.parseLong(parts.group(1))))
+                    .filter(duration -> duration.compareTo(LONGEST) <= 0);
+        } catch (NumberFormatException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> size(String text) {
+        Matcher parts = NUMBER_AND_UNIT.matcher(text);
+        Long unit = parts.matches() ? SIZE_UNITS.get(parts.group(2)) : null;
+        try {
+            return Optional.ofNullable(unit).map(u -> Math.multiplyExact(u, Long.parseLong(parts.group(1))));
+        } catch (NumberFormatException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** SECURITY: literals only, so that reading a configuration never asks a name server. */
+    private static Optional<Address> address(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = text.substring(0, colon).replaceAll("^\\[|\\]$", "");
+        try {
+            return Optional.of(new Address(InetAddress.ofLiteral(host), Integer.parseInt(text.substring(colon + 1))));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> id(String text, Function<String, Optional<Long>> named) {
+        if (text.matches("[0-9]{1,10}")) {
+            return Optional.of(Long.valueOf(text)).filter(id -> id <= MAX_ID);
+        }
+        return named.apply(text);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.latchkey.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReloadDiffTest {
+    private static final AgentConfig DEFAULTS = Fixture.config("");
+
+    @Test
+    void nothingChangesInTheSameFile() {
+        assertTrue(ReloadDiff.between(DEFAULTS, Fixture.config("log: {level: info}"))
+                .isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "project | project: p",
+                "environment | environment: e",
+                "workloads | workloads: []",
+                "admin.reveal | admin: {reveal: admin}",
+                "admin.roles | admin: {roles: [{uid: 1, role: viewer}]}",
+                "log.level | log: {level: debug}",
+            })
+    void isTakenOverAtOnce(String key, String yaml) {
+        assertEquals(new ReloadDiff(List.of(key), List.of()), ReloadDiff.between(DEFAULTS, Fixture.config(yaml)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "state | state: /s",
+                "sockets | sockets: [{name: main, path: /run/x/a.sock}]",
+                "providers | providers: {store: {type: store, naming: dns}}",
+                "admin.socket | admin: {socket: none}",
+                "audit | audit: {durability: fsync}",
+                "health | health: {http: 127.0.0.1:1}",
+                "log.format | log: {format: json}",
+            })
+    void waitsForTheNextStart(String key, String yaml) {
+        assertEquals(new ReloadDiff(List.of(), List.of(key)), ReloadDiff.between(DEFAULTS, Fixture.config(yaml)));
+    }
+
+    @Test
+    void tellsAllChangesInTheOrderOfTheKeys() {
+        AgentConfig loaded =
+                Fixture.config("providers: {p: {type: store}}\nlog: {level: warn, format: json}\nproject: x\n");
+
+        assertEquals(
+                new ReloadDiff(
+                        List.of("project", "workloads", "log.level"),
+                        List.of("providers", "default-provider", "log.format")),
+                ReloadDiff.between(DEFAULTS, loaded));
+    }
+
+    @Test
+    void comparesEveryKeyThatIsAvailable() {
+        Stream<String> whole = Keys.ROOT.keys().stream()
+                .filter(Key::available)
+                .filter(key -> !key.equals(Keys.ADMIN_KEY) && !key.equals(Keys.LOG_KEY))
+                .map(Key::name);
+        Stream<String> admin = Keys.ADMIN.keys().stream().filter(Key::available).map(key -> "admin." + key.name());
+        Stream<String> log = Keys.LOG.keys().stream().map(key -> "log." + key.name());
+
+        assertEquals(
+                Stream.of(whole, admin, log).flatMap(names -> names).sorted().toList(),
+                ReloadDiff.comparedKeys().stream().sorted().toList());
+    }
+}
