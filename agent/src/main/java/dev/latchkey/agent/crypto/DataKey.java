@@ -1,0 +1,46 @@
+package dev.latchkey.agent.crypto;
+
+import java.security.SecureRandom;
+
+/** The key under which the values of one project are sealed, with its id. */
+public final class DataKey implements AutoCloseable {
+    /**
+     * How often one key may seal: with so many random 96-bit nonces the chance that any two are equal is below 2^-32
+     * (NIST SP 800-38D, section 8.3).
+     */
+    public static final long MAX_SEALS = 1L << 32;
+
+    private final String id;
+    private final AesKey key;
+
+    public DataKey(String id, AesKey key) {
+        this.id = id;
+        this.key = key;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    /** Seals; the key's id becomes part of the context. */
+    public byte[] seal(AssociatedData context, byte[] plain, SecureRandom random) {
+        return Envelope.seal(key, context.with(id), plain, random);
+    }
+
+    /**
+     * @return exactly sized, the caller's to wipe
+     */
+    public byte[] open(AssociatedData context, byte[] sealed) throws AuthenticationException {
+        return Envelope.open(key, context.with(id), sealed);
+    }
+
+    /** The bytes of the key, to be wrapped. SECURITY: a copy, the caller's to wipe. */
+    public byte[] copyOfKey() {
+        return key.getEncoded();
+    }
+
+    @Override
+    public void close() {
+        key.close();
+    }
+}

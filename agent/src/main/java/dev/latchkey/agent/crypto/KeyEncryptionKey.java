@@ -1,0 +1,65 @@
+package dev.latchkey.agent.crypto;
+
+import dev.latchkey.agent.failure.AgentException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A key that encrypts data keys and never leaves the place where it is kept. It may hold several generations while it is
+ * rotated: it wraps under the newest and unwraps under any.
+ *
+ * <p>Methods may block, and throw {@link AgentException} of kind {@code STATE_UNUSABLE} where the key is there but cannot
+ * be used as it is.
+ */
+public interface KeyEncryptionKey {
+    /** As in the configuration: {@code file}. */
+    String kind();
+
+    /** Names it for an operator: a path, an ARN. */
+    String where();
+
+    /** The newest first; empty if the key is not there. */
+    List<Generation> generations();
+
+    /** Makes the key where there is none. */
+    void create();
+
+    /** Wraps under the newest generation. The key bytes stay the caller's. */
+    WrappedKey wrap(byte[] key, KeyContext context);
+
+    /**
+     * Unwraps under the generation that wrapped it.
+     *
+     * @return the caller's to wipe
+     * @throws AuthenticationException if this key did not wrap it, or not for this context
+     */
+    byte[] unwrap(WrappedKey wrapped, KeyContext context) throws AuthenticationException;
+
+    /** Whether {@link #addGeneration} can work here; a key file that was mounted read-only cannot be rotated by us. */
+    boolean canRotate();
+
+    /** Makes a new generation and keeps the others. */
+    void addGeneration();
+
+    /** Destroys all generations but the newest. */
+    void dropOldGenerations();
+
+    /** Whether {@link #export} can work: it does for a key that we hold ourselves. */
+    boolean canExport();
+
+    /**
+     * Writes a copy, for its owner only, to a path where nothing is yet.
+     *
+     * @throws AgentException of kind {@code ALREADY_EXISTS}
+     */
+    void export(Path to);
+
+    /**
+     * One generation.
+     *
+     * @param id derived from the key, so that equal ids mean equal keys
+     * @param since when it was made
+     */
+    record Generation(String id, Instant since) {}
+}

@@ -1,0 +1,223 @@
+package dev.latchkey.agent.store;
+
+import dev.latchkey.agent.secret.Environment;
+import dev.latchkey.agent.secret.EnvironmentName;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.Project;
+import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.secret.Secret;
+import dev.latchkey.agent.secret.SecretPath;
+import dev.latchkey.agent.secret.SecretStore;
+import dev.latchkey.agent.secret.SecretValue;
+import dev.latchkey.agent.secret.SecretVersion;
+import dev.latchkey.agent.secret.StoreCustody;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/** The store on SQLite, in a state folder. Any thread may use it until it is closed. */
+public final class EmbeddedStore implements SecretStore, StoreCustody, AutoCloseable {
+    private final Database database;
+    private final Keyring keyring;
+    private final Projects projects;
+    private final Secrets secrets;
+    private final Values values;
+    private final Lookups lookups;
+    private final Custody custody;
+    private final Backups backups;
+
+    EmbeddedStore(
+            StateFolder state,
+            Database database,
+            Wrapping wrapping,
+            Custody custody,
+            Clock clock,
+            SecureRandom random) {
+        this.database = database;
+        this.custody = custody;
+        this.keyring = new Keyring();
+        RowCipher cipher = new RowCipher(keyring, random);
+        this.projects = new Projects(clock, wrapping);
+        this.secrets = new Secrets(clock);
+        this.values = new Values(secrets, cipher);
+        this.lookups = new Lookups(clock, cipher);
+        this.backups = new Backups(state, database, wrapping, keyring, clock, random);
+    }
+
+    /**
+     * Opens the store of that folder, which stays the caller's to close afterwards; at the first start makes it, with project
+     * and environment {@code default}.
+     *
+     * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE}; then nothing was changed
+     */
+    public static EmbeddedStore open(
+            StateFolder state, StoreConfig config, StoreListener listener, Clock clock, SecureRandom random) {
+        return new StoreOpening(state, config, listener, clock, random, Schema.CURRENT).open();
+    }
+
+    Keyring keyring() {
+        return keyring;
+    }
+
+    Projects projectTable() {
+        return projects;
+    }
+
+    Backups backups() {
+        return backups;
+    }
+
+    @Override
+    public List<Project> projects() {
+        return database.read(projects::list);
+    }
+
+    @Override
+    public Project createProject(ProjectName name, NamingRule naming) {
+        return database.write(session -> projects.create(session, keyring, name, naming));
+    }
+
+    @Override
+    public void deleteProject(ProjectName name) {
+        run(session -> projects.delete(session, keyring, name));
+    }
+
+    @Override
+    public List<Environment> environments(ProjectName project) {
+        return database.readAsOne(session -> projects.environments(session, project));
+    }
+
+    @Override
+    public Environment createEnvironment(ProjectName project, EnvironmentName name) {
+        return database.write(session -> projects.createEnvironment(session, project, name));
+    }
+
+    @Override
+    public void deleteEnvironment(ProjectName project, EnvironmentName name) {
+        run(session -> projects.deleteEnvironment(session, project, name));
+    }
+
+    @Override
+    public List<Secret> list(Namespace namespace) {
+        return database.readAsOne(session -> secrets.list(session, namespace));
+    }
+
+    @Override
+    public Secret show(SecretPath path) {
+        return database.readAsOne(session -> secrets.show(session, path));
+    }
+
+    @Override
+    public List<SecretVersion> versions(SecretPath path) {
+        return database.readAsOne(session -> secrets.versions(session, path));
+    }
+
+    @Override
+    public Written put(SecretPath path, SecretValue value, Details details, Optional<Instant> expires) {
+        return database.write(session -> values.put(session, path, value, details, expires));
+    }
+
+    @Override
+    public Written rotate(SecretPath path, SecretValue value) {
+        return database.write(session -> values.rotate(session, path, value));
+    }
+
+    @Override
+    public Written rollback(SecretPath path, long version) {
+        return database.write(session -> values.rollback(session, path, version));
+    }
+
+    @Override
+    public void set(SecretPath path, Details details, Optional<Expiry> expires) {
+        run(session -> secrets.set(session, path, details, expires));
+    }
+
+    @Override
+    public void delete(SecretPath path) {
+        run(session -> secrets.delete(session, path));
+    }
+
+    @Override
+    public void restore(SecretPath path) {
+        run(session -> secrets.restore(session, path));
+    }
+
+    /** SECURITY: freed pages are overwritten, and the log that still holds the old ones is emptied. */
+    @Override
+    public void purge(SecretPath path, Optional<Long> version) {
+        run(session -> secrets.purge(session, path, version));
+        database.clearLog();
+    }
+
+    @Override
+    public void disable(SecretPath path, long version) {
+        run(session -> secrets.disable(session, path, version, true));
+    }
+
+    @Override
+    public void enable(SecretPath path, long version) {
+        run(session -> secrets.disable(session, path, version, false));
+    }
+
+    @Override
+    public Lookup find(SecretPath path, Optional<Long> version) {
+        return lookups.find(database, path, version);
+    }
+
+    @Override
+    public KeyStatus keys() {
+        return custody.status();
+    }
+
+    @Override
+    public KeyStatus rotateKeys() {
+        return custody.rotate(keyring);
+    }
+
+    @Override
+    public void exportKey(Path to) {
+        custody.export(to);
+    }
+
+    @Override
+    public void backup(OutputStream to, LongConsumer rows) {
+        backups.write(to, rows);
+    }
+
+    @Override
+    public void restore(InputStream from, LongConsumer rows) {
+        backups.restore(from, rows);
+    }
+
+    @Override
+    public Verification verify(LongConsumer rows) {
+        return database.snapshot(session -> new Verifier(keyring.all(), rows).verify(session));
+    }
+
+    private void run(Change change) {
+        database.write(session -> {
+            change.in(session);
+            return true;
+        });
+    }
+
+    /** A change without a result. */
+    private interface Change {
+        void in(Session session) throws SQLException;
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        keyring.close();
+    }
+}

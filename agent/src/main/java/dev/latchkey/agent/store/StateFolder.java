@@ -1,0 +1,128 @@
+package dev.latchkey.agent.store;
+
+import dev.latchkey.agent.failure.IoReason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** The folder with an agent's state: private, on a local disk, writable, and ours alone until it is closed. */
+public final class StateFolder implements AutoCloseable {
+    private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+
+    private final Path path;
+    private final StateLock lock;
+
+    private StateFolder(Path path, StateLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the folder if it is not there, makes it private, and locks it.
+     *
+     * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE}
+     */
+    public static StateFolder open(Path path) {
+        return open(path, folder -> Files.getFileStore(folder).type());
+    }
+
+    /** Learns on which kind of file system a folder is. */
+    interface FileSystemProbe {
+        String typeOf(Path folder) throws IOException;
+    }
+
+    static StateFolder open(Path path, FileSystemProbe probe) {
+        Path folder = path.toAbsolutePath().normalize();
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(FOLDER));
+            }
+            requireLocal(folder, probe.typeOf(folder));
+            requireWritable(folder);
+            makePrivate(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw Unusable.state("the state folder " + folder + " is not a folder", "name a folder with --state", e);
+        } catch (IOException e) {
+            throw Unusable.state(
+                    "the state folder " + folder + " cannot be used: " + IoReason.of(e),
+                    "it must be a folder of the agent's user",
+                    e);
+        }
+        return new StateFolder(folder, StateLock.acquire(folder));
+    }
+
+    private static void requireLocal(Path folder, String type) {
+        if (FileSystemKind.isNetwork(type)) {
+            throw Unusable.state(
+                    "the state folder " + folder + " is on a network file system (" + type + ")",
+                    "use a folder on a local disk; a store that is shared over a network belongs into PostgreSQL");
+        }
+    }
+
+    private static void requireWritable(Path folder) {
+        if (!Files.isWritable(folder)) {
+            throw Unusable.state(
+                    "the state folder " + folder + " is read-only",
+                    "the agent's user must be able to write it, and it must not be mounted read-only");
+        }
+    }
+
+    private static void makePrivate(Path folder) throws IOException {
+        if (!Files.getPosixFilePermissions(folder).equals(FOLDER)) {
+            Files.setPosixFilePermissions(folder, FOLDER);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    /** Makes an empty file that only its owner can open, or makes the one that is there so. SECURITY: SQLite would make it 0644. */
+    Path privateFile(String name) {
+        Path file = resolve(name);
+        try {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.setPosixFilePermissions(file, FILE);
+            } else {
+                Files.createFile(file, ownerOnly());
+            }
+            return file;
+        } catch (IOException e) {
+            throw Unusable.state(
+                    "file " + file + " cannot be made: " + IoReason.of(e), "its folder must be writable", e);
+        }
+    }
+
+    static FileAttribute<?> ownerOnly() {
+        return PosixFilePermissions.asFileAttribute(FILE);
+    }
+
+    /** Flushes the names in the folder, and a file in it that nobody has open. */
+    void flush(Path file) {
+        try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileChannel names = FileChannel.open(path, StandardOpenOption.READ)) {
+            content.force(true);
+            names.force(true);
+        } catch (IOException e) {
+            throw Unusable.state("file " + file + " cannot be flushed: " + IoReason.of(e), "look after the disk", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+}
