@@ -109,6 +109,7 @@ public final class RecordJson {
             case Instant time -> json.writeString(time.toString());
             case Duration duration -> json.writeNumber(duration.toSeconds());
             case Collection<?> elements -> putArray(json, elements);
+            case RawJson raw -> json.writeRawValue(raw.text());
             case Record object -> putObject(json, object);
             default -> throw new IllegalStateException("no JSON form: " + value.getClass());
         }
@@ -141,6 +142,10 @@ public final class RecordJson {
     private static Object get(JsonParser json, Type type, String key) throws Unreadable {
         if (type instanceof ParameterizedType generic) {
             return getGeneric(json, generic, key);
+        }
+        if (type == RawJson.class) {
+            json.skipChildren();
+            return RawJson.SKIPPED;
         }
         if (type instanceof Class<?> c && c.isRecord()) {
             require(json.currentToken() == JsonToken.START_OBJECT, key, "an object");
