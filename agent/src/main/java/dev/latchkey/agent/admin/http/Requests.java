@@ -67,8 +67,8 @@ final class Requests {
     /** Carries the request out in a thread of its own. What it holds is wiped in the end. */
     void dispatch(Channel channel, Route route, Call call) {
         workers.execute(() -> {
-            try (Call held = call) {
-                answer(channel, route.handler().handle(held));
+            try {
+                answer(channel, carryOut(route, call));
             } catch (AgentException e) {
                 refuse(channel, call.operator(), e);
             } catch (RuntimeException | Error e) {
@@ -76,6 +76,13 @@ final class Requests {
                 Responses.refuse(channel, INTERNAL);
             }
         });
+    }
+
+    /** SECURITY: a value is wiped before the answer says that it was taken. */
+    private static Reply carryOut(Route route, Call call) {
+        try (call) {
+            return route.handler().handle(call);
+        }
     }
 
     private void refuse(Channel channel, Operator operator, AgentException e) {

@@ -73,12 +73,14 @@ public final class WipingAllocator extends AbstractByteBufAllocator {
 
     private static final class Direct extends UnpooledDirectByteBuf {
         Direct(WipingAllocator allocator, int initialCapacity, int maxCapacity) {
-            super(allocator, initialCapacity, maxCapacity);
+            // INVARIANT: the superclass takes its first memory past the method below, so that one is empty and it grows
+            // at once.
+            super(allocator, 0, maxCapacity);
+            capacity(initialCapacity);
         }
 
         @Override
         protected CleanableDirectBuffer allocateDirectBuffer(int capacity) {
-            // Called by the constructor of the superclass too, so the allocator is asked for and not kept in a field.
             return new Wiped(super.allocateDirectBuffer(capacity), ((WipingAllocator) alloc()).given);
         }
     }
