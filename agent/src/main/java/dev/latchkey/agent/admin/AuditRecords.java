@@ -1,0 +1,39 @@
+package dev.latchkey.agent.admin;
+
+import dev.latchkey.agent.admin.view.AuditRecordView;
+import dev.latchkey.agent.admin.view.HeadView;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Port: the audit log as it is read while it is written. May block. */
+public interface AuditRecords {
+    /** The last record that was appended. */
+    HeadView head();
+
+    /**
+     * Hands over the last records, oldest first.
+     *
+     * @param count 1 or more
+     */
+    void tail(int count, Consumer<? super AuditRecordView> to);
+
+    /** Hands over the records that the filter selects, oldest first. */
+    void query(Filter filter, Consumer<? super AuditRecordView> to);
+
+    /**
+     * What to select; all that is present must fit.
+     *
+     * @param secret a name, or more of its location
+     * @param workload a rule's name
+     * @param kind one of {@link AuditRecordView#kind}
+     * @param since no record before it
+     * @param until no record from it on
+     */
+    record Filter(
+            Optional<String> secret,
+            Optional<String> workload,
+            Optional<String> kind,
+            Optional<Instant> since,
+            Optional<Instant> until) {}
+}

@@ -1,0 +1,67 @@
+package dev.latchkey.agent.admin;
+
+import dev.latchkey.agent.admin.view.AuditRecordView;
+import dev.latchkey.agent.admin.view.ExplanationView;
+import dev.latchkey.agent.admin.view.HeadView;
+import dev.latchkey.agent.admin.view.ReadyView;
+import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.health.Readiness;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The commands that look at the agent itself: its state, its decisions, its log. */
+public final class OversightCommands {
+    private final Accountability accountability;
+    private final Readiness readiness;
+    private final StatusSource status;
+    private final PolicyExplainer explainer;
+    private final AuditRecords records;
+
+    public OversightCommands(
+            Accountability accountability,
+            Readiness readiness,
+            StatusSource status,
+            PolicyExplainer explainer,
+            AuditRecords records) {
+        this.accountability = accountability;
+        this.readiness = readiness;
+        this.status = status;
+        this.explainer = explainer;
+        this.records = records;
+    }
+
+    /** Not recorded, so that it can be told that nothing can be recorded. */
+    public ReadyView ready() {
+        return new ReadyView(readiness.state() == Readiness.State.READY, readiness.reasons());
+    }
+
+    /** Not recorded, as {@link #ready}. */
+    public StatusView status() {
+        return status.status();
+    }
+
+    public List<ExplanationView> explain(Operator operator, PolicyExplainer.Question question) {
+        return accountability.perform(
+                operator, Action.EXPLAIN, "uid " + question.caller().uid(), () -> explainer.explain(question));
+    }
+
+    public HeadView auditHead(Operator operator) {
+        return accountability.perform(operator, Action.AUDIT_HEAD, "", records::head);
+    }
+
+    /** Hands over the last records, oldest first. */
+    public void auditTail(Operator operator, int count, Consumer<? super AuditRecordView> to) {
+        accountability.perform(operator, Action.AUDIT_TAIL, "", () -> {
+            records.tail(count, to);
+            return true;
+        });
+    }
+
+    /** Hands over the records that the filter selects, oldest first. */
+    public void auditQuery(Operator operator, AuditRecords.Filter filter, Consumer<? super AuditRecordView> to) {
+        accountability.perform(operator, Action.AUDIT_QUERY, filter.secret().orElse(""), () -> {
+            records.query(filter, to);
+            return true;
+        });
+    }
+}

@@ -1,0 +1,29 @@
+package dev.latchkey.agent.admin;
+
+import dev.latchkey.agent.admin.view.ExplanationView;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.workload.Caller;
+import java.util.List;
+import java.util.Optional;
+
+/** Port: the policy's answer to a caller that is only imagined, with the deciding rule and what kept the others from matching. */
+@FunctionalInterface
+public interface PolicyExplainer {
+    /**
+     * @return one for each reference, in order
+     * @throws AgentException for a reference that cannot be parsed
+     */
+    List<ExplanationView> explain(Question question);
+
+    /**
+     * @param caller its listener is empty: any
+     * @param exe the program it would run
+     * @param defaults where names without one live
+     */
+    record Question(Caller caller, Optional<String> exe, Namespace defaults, List<String> references) {
+        public Question {
+            references = List.copyOf(references);
+        }
+    }
+}

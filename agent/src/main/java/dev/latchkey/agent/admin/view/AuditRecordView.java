@@ -1,0 +1,31 @@
+package dev.latchkey.agent.admin.view;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One record of the audit log.
+ *
+ * @param kind as in {@code grant}, {@code refusal}, {@code outcome}, {@code admin}
+ * @param uid of the caller or the operator
+ * @param rules that decided
+ * @param secrets locations it is about, {@code location@version} where delivered; of an admin command its subject
+ * @param result how it ended, or the command that was given
+ * @param record the record itself, as it was hashed
+ */
+public record AuditRecordView(
+        long sequence,
+        Instant time,
+        String kind,
+        Optional<Long> uid,
+        List<String> rules,
+        List<String> secrets,
+        Optional<String> result,
+        String hash,
+        RawJson record) {
+    public AuditRecordView {
+        rules = List.copyOf(rules);
+        secrets = List.copyOf(secrets);
+    }
+}

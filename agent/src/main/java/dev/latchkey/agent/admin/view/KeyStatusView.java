@@ -1,0 +1,29 @@
+package dev.latchkey.agent.admin.view;
+
+import dev.latchkey.agent.secret.StoreCustody;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The keys of the store.
+ *
+ * @param wrapped data keys that are wrapped under all of {@code keys}
+ * @param since when the key-encryption key in use was made
+ */
+public record KeyStatusView(List<KeyView> keys, long wrapped, Instant since) {
+    public KeyStatusView {
+        keys = List.copyOf(keys);
+    }
+
+    /** One key-encryption key. */
+    public record KeyView(String kind, String id, String where, boolean usable) {}
+
+    public static KeyStatusView of(StoreCustody.KeyStatus status) {
+        return new KeyStatusView(
+                status.keks().stream()
+                        .map(kek -> new KeyView(kek.kind(), kek.id(), kek.where(), kek.usable()))
+                        .toList(),
+                status.dataKeys(),
+                status.since());
+    }
+}

@@ -1,0 +1,68 @@
+package dev.latchkey.agent.cli;
+
+import dev.latchkey.agent.failure.AgentException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What commands need of the rest of the agent, so that none of it is loaded by a command that does not use it.
+ */
+public record Collaborators(AgentRunner runner, AdminSocket adminSocket, ConfigTool config, AuditVerifier audit) {
+    /** Port: where the admin socket is. */
+    @FunctionalInterface
+    public interface AdminSocket {
+        /**
+         * @param option what {@code --admin-socket} says
+         * @throws AgentException whose message names every place that was looked at
+         */
+        Path find(Optional<Path> option);
+    }
+
+    /** Port: looking at a configuration without running it. */
+    public interface ConfigTool {
+        /**
+         * @param file absent: the one that {@code agent run} would read
+         * @throws AgentException if a file that was named cannot be read
+         */
+        Checked check(Optional<Path> file);
+
+        /** The JSON Schema of the configuration. */
+        String schema();
+
+        /**
+         * @param read false: there is no such file, and the defaults are in force
+         * @param problems in the order of the file
+         */
+        record Checked(Path file, boolean read, List<Problem> problems) {
+            public Checked {
+                problems = List.copyOf(problems);
+            }
+        }
+
+        /**
+         * @param line from 1; 0: the file as a whole
+         */
+        record Problem(int line, int column, String message, Optional<String> hint) {}
+    }
+
+    /** Port: verifying an audit log without an agent. */
+    @FunctionalInterface
+    public interface AuditVerifier {
+        /**
+         * @param file absent: the one that {@code agent run} would write
+         * @param head {@code SEQ:HASH} that was kept elsewhere
+         * @throws AgentException if the file cannot be read, or the head is none
+         */
+        Verified verify(Optional<Path> file, Optional<String> head);
+
+        /**
+         * @param report in sentences
+         */
+        record Verified(boolean intact, List<String> report) {
+            public Verified {
+                report = List.copyOf(report);
+            }
+        }
+    }
+}

@@ -1,0 +1,613 @@
+package dev.latchkey.agent.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.latchkey.agent.admin.Access;
+import dev.latchkey.agent.admin.AdminFixture;
+import dev.latchkey.agent.admin.Role;
+import dev.latchkey.agent.audit.AuditEvent;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command against a real socket: what it prints, whole, and how it exits. */
+class CliTest {
+    private static final String CANARY = "c4n4ry-value";
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private AdminFixture admin;
+    private final Deque<char[]> typed = new ArrayDeque<>();
+    private boolean terminal;
+    private InputStream in = InputStream.nullInputStream();
+    private final List<AgentRunner.Options> ran = new ArrayList<>();
+    private Collaborators.ConfigTool.Checked checked =
+            new Collaborators.ConfigTool.Checked(Path.of("/etc/agent.yaml"), true, List.of());
+
+    CliTest() throws IOException {
+        admin = new AdminFixture();
+    }
+
+    @BeforeEach
+    void aCanaryIsStored() {
+        assertEquals("0|created, version 1\n|", put("canary", CANARY));
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+    }
+
+    private record Result(int status, ByteArrayOutputStream stdout, String err) {
+        byte[] outBytes() {
+            return stdout.toByteArray();
+        }
+
+        String out() {
+            return stdout.toString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String toString() {
+            return status + "|" + out() + "|" + err;
+        }
+    }
+
+    private Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Surroundings surroundings = new Surroundings(
+                in,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new FakeTerminal(),
+                AdminFixture.CLOCK,
+                folder,
+                "1.2.3");
+        Collaborators collaborators = new Collaborators(
+                options -> {
+                    ran.add(options);
+                    return 7;
+                },
+                option -> option.orElse(admin.socket),
+                new FakeConfig(),
+                (file, head) -> new Collaborators.AuditVerifier.Verified(
+                        head.isEmpty(), List.of(file.map(Path::toString).orElse("default"), head.orElse("no head"))));
+        int status = new Cli(surroundings, collaborators).run(arguments);
+        Result result = new Result(status, out, err.toString(StandardCharsets.UTF_8));
+        assertFalse(result.err().contains(CANARY), "a value on stderr");
+        return result;
+    }
+
+    private String said(String... arguments) {
+        return run(arguments).toString();
+    }
+
+    private String put(String name, String value, String... more) {
+        in = new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+        List<String> arguments = new ArrayList<>(List.of("secret", "put", name));
+        arguments.addAll(List.of(more));
+        return said(arguments.toArray(String[]::new));
+    }
+
+    private final class FakeTerminal implements Terminal {
+        @Override
+        public boolean asksPeople() {
+            return terminal;
+        }
+
+        @Override
+        public boolean showsProgress() {
+            return false;
+        }
+
+        @Override
+        public char @Nullable [] readWithoutEcho(String prompt) {
+            return typed.poll();
+        }
+    }
+
+    private final class FakeConfig implements Collaborators.ConfigTool {
+        @Override
+        public Checked check(Optional<Path> file) {
+            return checked;
+        }
+
+        @Override
+        public String schema() {
+            return "{}\n";
+        }
+    }
+
+    @Test
+    void putsAddsAndLeavesUnchanged() {
+        assertEquals("0|added, version 2\n|", put("canary", "second"));
+        assertEquals("0|unchanged, still version 2\n|", put("canary", "second"));
+        assertEquals("0|{\"version\":2,\"effect\":\"unchanged\"}\n|", put("canary", "second", "--format", "json"));
+        assertTrue(admin.store.lent.stream().allMatch(CliTest::zeroed), "a value was not wiped");
+    }
+
+    private static boolean zeroed(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Test
+    void dropsOneFinalNewlineOfStdinAndSaysSo() throws IOException {
+        assertEquals("0|created, version 1\n|agent: dropped one final newline; --exact keeps it\n", put("a", "x\n\n"));
+        assertEquals("x\n", revealed("a"));
+        assertEquals("0|created, version 1\n|", put("b", "x\n", "--exact"));
+        assertEquals("x\n", revealed("b"));
+    }
+
+    @Test
+    void storesAFileByteForByte() throws IOException {
+        byte[] bytes = {0, (byte) 0xFF, '\r', '\n', '\n'};
+        Files.write(folder.resolve("value"), bytes);
+        assertEquals("0|created, version 1\n|", said("secret", "put", "f", "--from-file", "value"));
+        admin.access = new Access(AdminFixture.AGENT_UID, List.of(), Set.of(Role.ADMIN));
+        assertArrayEquals(bytes, run("secret", "reveal", "f").outBytes());
+    }
+
+    private String revealed(String name) {
+        admin.access = new Access(AdminFixture.AGENT_UID, List.of(), Set.of(Role.ADMIN));
+        return run("secret", "reveal", name).out();
+    }
+
+    @Test
+    void generatesWithoutPrinting() {
+        assertEquals("0|created, version 1\n|", said("secret", "put", "g", "--generate", "40"));
+        assertTrue(revealed("g").matches("[A-Za-z0-9]{40}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"15", "4097", "-1", "many"})
+    void refusesToGenerateOutsideTheRange(String length) {
+        assertEquals(2, run("secret", "put", "g", "--generate", length).status());
+    }
+
+    @Test
+    void refusesEmptyInputUnlessItIsMeant() {
+        String refused =
+                "1||agent: the value is empty, so nothing was stored\nhint: if an empty value is meant, say --allow-empty\n";
+        assertEquals(refused, put("e", ""));
+        assertEquals("0|created, version 1\n|", put("e", "", "--allow-empty"));
+        assertEquals("", revealed("e"));
+    }
+
+    @Test
+    void takesOneMebibyteAndNoMore() {
+        assertEquals("0|created, version 1\n|", put("big", "x".repeat(1 << 20)));
+        assertEquals(
+                "1||agent: the value is over 1 MiB\nhint: a secret has at most 1048576 bytes\n",
+                put("bigger", "x".repeat((1 << 20) + 1)));
+        assertEquals(
+                "0|unchanged, still version 1\n|agent: dropped one final newline; --exact keeps it\n",
+                put("big", "x".repeat(1 << 20) + "\n"));
+    }
+
+    @Test
+    void refusesTwoSources() throws IOException {
+        Files.writeString(folder.resolve("v"), "v");
+        assertEquals("""
+                2||agent: --from-file and --generate are two sources for one value
+                hint: give one of them, or standard input
+                """, said("secret", "put", "t", "--from-file", "v", "--generate", "20"));
+    }
+
+    @Test
+    void asksATerminalTwice() {
+        terminal = true;
+        typed.add("pässword".toCharArray());
+        typed.add("pässword".toCharArray());
+        assertEquals("0|created, version 1\n|", said("secret", "put", "t"));
+        assertEquals("pässword", revealed("t"));
+        typed.add("one".toCharArray());
+        typed.add("two".toCharArray());
+        assertEquals(
+                "1||agent: the two entries differ, so nothing was stored\nhint: try again\n",
+                said("secret", "put", "t"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"put", "rotate"})
+    void neverTakesAValueFromTheCommandLine(String command) {
+        String expected = "2||agent: argument 4 is one too many\nhint: a value never comes from the command line: "
+                + "give it on standard input, with --from-file or with --generate\n";
+        assertEquals(expected, said("secret", command, "canary", CANARY));
+        assertEquals("""
+                2||agent: a secret's name has no '='
+                hint: a value never comes from the command line: give it on standard input
+                """, said("secret", command, "canary=" + CANARY));
+        assertEquals(2, run("secret", command, "canary", "--value=" + CANARY).status());
+    }
+
+    @Test
+    void listsWithoutValues() {
+        put("web.token", "v", "--description", "for the web", "--scope", "web", "--scope", "api", "--expires-in", "1d");
+        assertEquals("""
+                0|NAME       VERSION  UPDATED               EXPIRES               DELETED  SCOPES   DESCRIPTION
+                canary     1        2026-01-02T03:04:05Z  -                     -        -        -
+                web.token  1        2026-01-02T03:04:05Z  2026-01-03T03:04:05Z  -        api,web  for the web
+                |""", said("secret", "list"));
+        assertEquals(
+                "0|[{\"project\":\"default\",\"environment\":\"default\",\"name\":\"canary\",\"version\":1,"
+                        + "\"created\":\"2026-01-02T03:04:05Z\",\"updated\":\"2026-01-02T03:04:05Z\",\"expires\":null,"
+                        + "\"deleted\":null,\"scopes\":[],\"description\":null},"
+                        + "{\"project\":\"default\",\"environment\":\"default\",\"name\":\"web.token\",\"version\":1,"
+                        + "\"created\":\"2026-01-02T03:04:05Z\",\"updated\":\"2026-01-02T03:04:05Z\","
+                        + "\"expires\":\"2026-01-03T03:04:05Z\",\"deleted\":null,\"scopes\":[\"api\",\"web\"],"
+                        + "\"description\":\"for the web\"}]\n|",
+                said("secret", "list", "--format", "json"));
+    }
+
+    @Test
+    void showsAndSets() {
+        assertEquals(
+                """
+                0|project      default
+                environment  default
+                name         canary
+                version      1
+                created      2026-01-02T03:04:05Z
+                updated      2026-01-02T03:04:05Z
+                expires      2026-01-02T05:04:05Z
+                deleted      -
+                scopes       x
+                description  hello world
+                |""",
+                said("secret", "set", "canary", "--description", "hello world", "--scope", "x", "--expires-in", "2h"));
+        assertTrue(said("secret", "set", "canary", "--scope", "", "--expires-in", "never")
+                .contains("scopes       -"));
+        assertTrue(said("secret", "show", "canary").contains("expires      -"));
+        assertEquals(2, run("secret", "set", "canary").status());
+        assertEquals(2, run("secret", "set", "canary", "--expires-in", "soon").status());
+    }
+
+    @Test
+    void keepsVersions() {
+        put("canary", "second");
+        assertEquals("0|disabled canary version 2\n|", said("secret", "disable", "canary", "2"));
+        assertEquals("""
+                0|VERSION  CREATED               EXPIRES  CURRENT  DISABLED
+                2        2026-01-02T03:04:05Z  -        no       yes
+                1        2026-01-02T03:04:05Z  -        yes      no
+                |""", said("secret", "versions", "canary"));
+        assertEquals("0|enabled canary version 2\n|", said("secret", "enable", "canary", "2"));
+        assertEquals(
+                "0|[{\"version\":2,\"created\":\"2026-01-02T03:04:05Z\",\"expires\":null,\"current\":true,\"disabled\":false},"
+                        + "{\"version\":1,\"created\":\"2026-01-02T03:04:05Z\",\"expires\":null,\"current\":false,"
+                        + "\"disabled\":false}]\n|",
+                said("secret", "versions", "canary", "--format=json"));
+        assertEquals("0|added, version 3\n|", said("secret", "rollback", "canary", "1"));
+        assertEquals(CANARY, revealed("canary"));
+    }
+
+    @Test
+    void deletesRestoresAndPurges() {
+        assertEquals("0|deleted canary\n|", said("secret", "delete", "canary"));
+        assertEquals(1, run("secret", "delete", "canary").status());
+        assertEquals("0|restored canary\n|", said("secret", "restore", "canary"));
+        assertEquals("0|purged canary\n|", said("secret", "purge", "canary"));
+        assertEquals(
+                "1||agent: canary is not in default/default\nhint: 'agent secret list' lists what is\n",
+                said("secret", "show", "canary"));
+        assertEquals(
+                "1||{\"error\":{\"code\":\"secret-not-found\",\"message\":\"canary is not in default/default\","
+                        + "\"hint\":\"'agent secret list' lists what is\"}}\n",
+                said("secret", "show", "canary", "--format", "json"));
+    }
+
+    @Test
+    void rotatesOnlyWhatIsThere() {
+        in = new ByteArrayInputStream("new".getBytes(StandardCharsets.UTF_8));
+        assertEquals("0|added, version 2\n|", said("secret", "rotate", "canary"));
+        in = new ByteArrayInputStream("new".getBytes(StandardCharsets.UTF_8));
+        assertEquals(1, run("secret", "rotate", "nothing").status());
+        assertEquals(
+                "2||agent: --command is not available yet\nhint: give the new value on standard input\n",
+                said("secret", "rotate", "canary", "--command", "x"));
+    }
+
+    @Test
+    void revealsOnlyToTheRoleThatIsNamed() {
+        String refused = """
+                1||agent: values are not shown to the role admin
+                hint: the configuration's admin.reveal names who may be shown values
+                """;
+        assertEquals(refused, said("secret", "reveal", "canary"));
+        admin.access = new Access(AdminFixture.AGENT_UID, List.of(), Set.of(Role.EDITOR));
+        assertEquals(refused, said("secret", "reveal", "canary"));
+        assertEquals(
+                new AuditEvent.AdminAction(
+                        new AuditEvent.Actor(42, AdminFixture.AGENT_UID, AdminFixture.AGENT_UID, "admin"),
+                        "secret reveal",
+                        "default/default/canary",
+                        false),
+                admin.audit.events.getLast());
+        assertEquals(CANARY, revealed("canary"));
+        assertEquals(
+                new AuditEvent.Outcome(admin.audit.events.size() - 1L, "done", List.of("default/default/canary@1")),
+                admin.audit.events.getLast());
+    }
+
+    @Test
+    void managesProjectsAndEnvironments() {
+        assertEquals("0|created web\n|", said("project", "create", "web", "--naming", "posix"));
+        assertEquals("""
+                0|PROJECT  NAMING  CREATED
+                default  any     2026-01-02T03:04:05Z
+                web      posix   2026-01-02T03:04:05Z
+                |""", said("project", "list"));
+        assertEquals("0|created web/prod\n|", said("environment", "create", "prod", "--project", "web"));
+        assertEquals(
+                "0|[{\"project\":\"web\",\"environment\":\"default\",\"created\":\"2026-01-02T03:04:05Z\"},"
+                        + "{\"project\":\"web\",\"environment\":\"prod\",\"created\":\"2026-01-02T03:04:05Z\"}]\n|",
+                said("environment", "list", "--project", "web", "--format", "json"));
+        assertEquals("0|deleted prod\n|", said("environment", "delete", "prod", "--project", "web"));
+        assertEquals("0|deleted web\n|", said("project", "delete", "web"));
+        assertEquals(
+                "1||agent: there is no project web\nhint: 'agent project create' makes one\n",
+                said("secret", "list", "--project", "web"));
+        assertEquals("1||agent: the project default still has secrets\n", said("project", "delete", "default"));
+        assertEquals(1, run("project", "create", "bad name").status());
+    }
+
+    @Test
+    void saysWhetherItIsReady() {
+        assertEquals("0|ready\n|", said("ready"));
+        assertEquals("0|{\"ready\":true,\"reasons\":[]}\n|", said("ready", "--format", "json"));
+        admin.readiness.failing("audit", "the audit log cannot be written");
+        admin.audit.room = 0;
+        assertEquals("1||agent: not ready: the audit log cannot be written\n", said("ready"));
+        assertEquals(1, run("status").status());
+        assertEquals(1, run("secret", "list").status());
+    }
+
+    @Test
+    void showsTheStatus() {
+        assertEquals("""
+                0|ready      yes
+                version    1.2.3
+                uptime     1:02:05
+                socket     /run/latchkey/agent.sock
+                store      sqlite, /state/store.db
+                secrets    2 in 1 projects
+                provider   store (store): ok
+                cache      -
+                consumers  -
+                probe      key-file: warning, beside the store
+                |""", said("status"));
+        assertEquals(
+                "0|{\"ready\":true,\"version\":\"1.2.3\",\"uptime\":3725,\"socket\":\"/run/latchkey/agent.sock\","
+                        + "\"store\":{\"type\":\"sqlite\",\"place\":\"/state/store.db\",\"projects\":1,\"secrets\":2},"
+                        + "\"providers\":[{\"name\":\"store\",\"type\":\"store\",\"state\":\"ok\"}],\"cache\":null,"
+                        + "\"consumers\":null,\"probes\":[{\"name\":\"key-file\",\"state\":\"warning\","
+                        + "\"detail\":\"beside the store\"}]}\n|",
+                said("status", "--format", "json"));
+    }
+
+    @Test
+    void explains() {
+        assertEquals("""
+                1|REFERENCE  DECISION  RULE  REASON
+                open       allow     flow  allowed by store:default/**
+                shut       deny      -     no rule matches uid 1000
+                |""", said("explain", "--uid", "1000", "--gid", "5", "--groups", "6,7", "open", "shut"));
+        assertEquals(
+                "0|[{\"reference\":\"open\",\"decision\":\"allow\",\"rule\":\"flow\","
+                        + "\"reason\":\"allowed by store:default/**\"}]\n|",
+                said("explain", "--uid", "1000", "open", "--format", "json"));
+        assertEquals("2||agent: missing: --uid\nhint: see 'agent explain --help'\n", said("explain", "open"));
+    }
+
+    @Test
+    void readsTheAuditLog() {
+        assertEquals("0|7:" + "ab".repeat(32) + "\n|", said("audit", "head"));
+        assertEquals("""
+                0|SEQUENCE  TIME                  KIND   UID   RULE  SECRET                                           RESULT
+                1         2026-01-02T03:04:05Z  grant  1000  flow  store:default/default/a,store:default/default/b  -
+                2         2026-01-02T03:04:05Z  grant  1000  flow  store:default/default/a,store:default/default/b  -
+                |""", said("audit", "tail", "--count", "2"));
+        assertEquals(
+                "0|sequence,time,kind,uid,rule,secret,result\r\n3,2026-01-02T03:04:05Z,grant,1000,flow,"
+                        + "store:default/default/a store:default/default/b,\r\n|",
+                said("audit", "query", "--secret", "a", "--since", "1h", "--until", "2026-01-02", "--format", "csv"));
+        assertEquals(
+                "Optional[Filter[secret=Optional[a], workload=Optional.empty, kind=Optional.empty, "
+                        + "since=Optional[2026-01-02T02:04:05Z], until=Optional[2026-01-02T00:00:00Z]]]",
+                admin.audit.asked.toString());
+        assertTrue(said("audit", "query", "--format", "json").contains("\"record\":{\"seq\":3}}]\n"));
+        assertEquals(2, run("audit", "query", "--since", "yesterday").status());
+    }
+
+    @Test
+    void verifiesTheAuditLogWithoutAnAgent() {
+        admin.close();
+        assertEquals("0|default\nno head\n|", said("audit", "verify"));
+        assertEquals("1|" + folder.resolve("f") + "\n1:x\n|", said("audit", "verify", "f", "--head", "1:x"));
+        admin = open();
+    }
+
+    private static AdminFixture open() {
+        try {
+            return new AdminFixture();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void looksAfterKeys() {
+        assertEquals("""
+                0|KIND  ID  WHERE       USABLE  SINCE
+                file  k1  /state/kek  yes     2026-01-02T03:04:05Z
+                |""", said("key", "status"));
+        assertEquals(
+                "0|{\"keys\":[{\"kind\":\"file\",\"id\":\"k2\",\"where\":\"/state/kek\",\"usable\":true}],"
+                        + "\"wrapped\":2,\"since\":\"2026-01-02T03:04:05Z\"}\n|",
+                said("key", "rotate", "--format", "json"));
+        assertEquals("0|exported to " + folder.resolve("kek") + "\n|", said("key", "export", "--to", "kek"));
+        assertEquals(Optional.of(folder.resolve("kek")), admin.custody.exported);
+    }
+
+    @Test
+    void backsUpPrivatelyAndNeverOverwrites() throws IOException {
+        admin.custody.content = "backup".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        assertEquals("0||", said("backup", "b"));
+        Path file = folder.resolve("b");
+        assertArrayEquals(admin.custody.content, Files.readAllBytes(file));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals("1||agent: cannot write the backup " + file + """
+                : it is there already
+                hint: name a file that is not there yet, in a folder you can write
+                """, said("backup", "b"));
+        assertArrayEquals(admin.custody.content, run("backup", "-").outBytes());
+        admin.custody.content = new byte[0];
+        assertEquals("0|restored from " + file + "\n|", said("restore", "b"));
+        assertArrayEquals(Files.readAllBytes(file), admin.custody.content);
+        assertEquals(1, run("restore", "missing").status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 300_000})
+    void leavesNoHalfBackup(int bytes) {
+        admin.custody.content = new byte[600_000];
+        admin.custody.failsAfter = bytes;
+        assertEquals("1||agent: row 9 cannot be opened\nhint: verify the store\n", said("backup", "b"));
+        assertFalse(Files.exists(folder.resolve("b")));
+    }
+
+    @Test
+    void verifiesTheStore() {
+        assertEquals("0|12 versions opened, 0 cannot be\n|", said("store", "verify"));
+        admin.custody.problems = List.of("default/default/a@1: authentication failed");
+        assertEquals(
+                "1|default/default/a@1: authentication failed\n12 versions opened, 1 cannot be\n|",
+                said("store", "verify"));
+    }
+
+    @Test
+    void checksAConfigurationWithoutAnAgent() {
+        assertEquals("0|/etc/agent.yaml: no problems\n|", said("config", "check"));
+        assertEquals("0|{}\n|", said("config", "schema"));
+        checked = new Collaborators.ConfigTool.Checked(
+                Path.of("/a.yaml"),
+                true,
+                List.of(
+                        new Collaborators.ConfigTool.Problem(
+                                3, 5, "unknown key 'cahce'", Optional.of("did you mean 'cache'?")),
+                        new Collaborators.ConfigTool.Problem(0, 0, "no workloads", Optional.empty())));
+        assertEquals(
+                "1||agent: /a.yaml:3:5: unknown key 'cahce'\nhint: did you mean 'cache'?\nagent: /a.yaml: no workloads\n",
+                said("config", "check", "a.yaml"));
+    }
+
+    @Test
+    void handsRunToTheRunner() {
+        assertEquals(
+                "7||", said("run", "--config", "c", "--state=s", "--log-level", "debug", "--", "sh", "-c", "--help"));
+        assertEquals(
+                List.of(new AgentRunner.Options(
+                        Optional.of(Path.of("c")),
+                        Optional.of(Path.of("s")),
+                        Optional.empty(),
+                        Optional.of("debug"),
+                        Optional.empty(),
+                        List.of("sh", "-c", "--help"))),
+                ran);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "secret",
+                "secret nonsense",
+                "run --log-level loud",
+                "run sleep",
+                "run --",
+                "secret list extra",
+                "secret list --format csv",
+                "secret list --format xml",
+                "secret rollback canary x",
+                "secret list --nope",
+                "audit tail --count 0",
+                "backup",
+                "explain --uid x a",
+                "--nope",
+                "secret list --project a --project b",
+                "import",
+                "consumers",
+                "refresh x",
+                "policy test f",
+                "install-launcher",
+                "ui",
+                "secret import f"
+            })
+    void refusesWrongUsageWith2(String line) {
+        Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
+        assertEquals(2, result.status());
+        assertEquals("", result.out());
+        assertTrue(result.err().matches("agent: [^\n]+\nhint: [^\n]+\n"), result.err());
+    }
+
+    @Test
+    void namesTheSocketWhenNobodyServes() {
+        Path nowhere = folder.resolve("no.sock");
+        String expected = "1||agent: no agent serves the admin socket " + nowhere + """
+
+                hint: start one with 'agent run', or name another socket with --admin-socket
+                """;
+        assertEquals(expected, said("ready", "--admin-socket", "no.sock"));
+        assertEquals(expected, said("secret", "list", "--admin-socket", nowhere.toString()));
+    }
+
+    @Test
+    void helpsAndTellsItsVersion() {
+        assertEquals("0|agent 1.2.3\n|", said("--version"));
+        Result help = run("--help");
+        assertEquals(0, help.status());
+        for (String command :
+                List.of("run", "ready", "status", "config", "secret", "explain", "audit", "key", "backup")) {
+            assertTrue(help.out().contains("\n  " + command + " "), command + " is missing in " + help.out());
+        }
+        for (String hidden :
+                List.of("  consumers", "  refresh", "  policy", "  install-launcher", "  ui", "  import")) {
+            assertFalse(help.out().contains(hidden), hidden);
+        }
+        Result put = run("secret", "put", "--help");
+        assertEquals(0, put.status());
+        assertTrue(put.out().contains("--from-file=F"), put.out());
+        assertFalse(put.out().contains("--command"), put.out());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latchkey.agent.cli;
+
+import org.jspecify.annotations.NullMarked;

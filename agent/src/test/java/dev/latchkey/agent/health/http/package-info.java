@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latchkey.agent.health.http;
+
+import org.jspecify.annotations.NullMarked;
