@@ -9,7 +9,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -162,10 +165,15 @@ final class SocketFile {
         }
     }
 
-    private static void setGroup(Path socket, String group) throws IOException {
+    private void setGroup(Path socket, String group) throws IOException {
         var principals = socket.getFileSystem().getUserPrincipalLookupService();
-        Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setGroup(principals.lookupPrincipalByGroupName(group));
+        try {
+            Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setGroup(principals.lookupPrincipalByGroupName(group));
+        } catch (UserPrincipalNotFoundException e) {
+            throw unusable(
+                    listener, "is for the group " + group + ", which does not exist", "make it, or name another");
+        }
     }
 
     /** Device and inode. */
@@ -203,6 +211,10 @@ final class SocketFile {
     }
 
     private static String reason(Exception e) {
-        return e.getClass().getSimpleName() + " " + e.getMessage();
+        return switch (e) {
+            case AccessDeniedException denied -> "no right to write " + denied.getFile();
+            case FileSystemException failed -> failed.getFile() + ": " + failed.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }

@@ -2,10 +2,10 @@ package dev.latchkey.agent.sys;
 
 /** A system call that failed. */
 public final class ErrnoException extends RuntimeException {
-    public static final int EPERM = 1;
-    public static final int ESRCH = 3;
     public static final int EBADF = 9;
     public static final int ENOMEM = 12;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
     public static final int ENOPROTOOPT = 92;
 
     private final int errno;

@@ -13,7 +13,7 @@ public interface WorkloadAttestor {
      * @param socket the descriptor of an accepted connection; stays the caller's
      * @param listener the name of the socket it came in by
      * @param pidRequired whether a peer whose pid the kernel cannot show us is turned away
-     * @throws AgentException of kind {@code CALLER_UNKNOWN}
+     * @throws AgentException of kind {@code CALLER_UNKNOWN}, or {@code BUSY} if there is no descriptor left to pin it with
      */
     PinnedCaller attest(int socket, String listener, boolean pidRequired);
 }

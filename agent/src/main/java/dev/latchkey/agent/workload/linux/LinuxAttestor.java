@@ -51,9 +51,17 @@ public final class LinuxAttestor implements WorkloadAttestor {
             Caller caller = new Caller(listener, peer.pid(), peer.uid(), peer.gid(), SocketCalls.peerGroups(socket));
             return new Pin(caller, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(peer.pid()));
         } catch (ErrnoException e) {
-            throw new AgentException(
-                    Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested: " + e.getMessage()), e);
+            throw failed(e);
         }
+    }
+
+    private static AgentException failed(ErrnoException e) {
+        boolean full = e.errno() == ErrnoException.EMFILE || e.errno() == ErrnoException.ENFILE;
+        return new AgentException(
+                full
+                        ? Failure.of(FailureKind.BUSY, "the agent has no file descriptor left")
+                        : Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested: " + e.getMessage()),
+                e);
     }
 
     /** A caller of a PID namespace beside ours shows pid 0. */
