@@ -74,6 +74,7 @@ public final class WorkloadServer {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(EpollServerDomainSocketChannel.class)
+                .handler(new AcceptPause(shared.services().log()))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 // SECURITY: pooled buffers keep what went through them; a request may hold a token.
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
