@@ -1,0 +1,34 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.telemetry.Log;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stops accepting for a moment when a connection cannot be accepted, as where there is no descriptor left: the peers wait in the backlog, and
+ * the event loop does not spin. Keeps the failure from Netty's own logging, whose first line opens files and so would end the event loop.
+ */
+final class AcceptPause extends ChannelInboundHandlerAdapter {
+    static final Duration PAUSE = Duration.ofMillis(200);
+
+    private final Log log;
+
+    AcceptPause(Log log) {
+        this.log = log;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!ctx.channel().config().isAutoRead()) {
+            return;
+        }
+        log.warn(Event.CONNECTION_REJECTED, Key.FAULT.of(cause));
+        ctx.channel().config().setAutoRead(false);
+        var _ = ctx.executor()
+                .schedule(() -> ctx.channel().config().setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

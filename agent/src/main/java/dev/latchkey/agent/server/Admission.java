@@ -1,0 +1,35 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.workload.PinnedCaller;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A connection's place in the quota, with its caller if that could be attested. Both last as long as the connection or a request of it
+ * does, so that a caller that hangs up while its request runs does not get room for another one.
+ */
+final class Admission {
+    private final Optional<PinnedCaller> pinned;
+    private final Runnable place;
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    Admission(Optional<PinnedCaller> pinned, Runnable place) {
+        this.pinned = pinned;
+        this.place = place;
+    }
+
+    Optional<PinnedCaller> pinned() {
+        return pinned;
+    }
+
+    void retain() {
+        users.incrementAndGet();
+    }
+
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            pinned.ifPresent(PinnedCaller::close);
+            place.run();
+        }
+    }
+}

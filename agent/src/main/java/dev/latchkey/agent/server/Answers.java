@@ -1,0 +1,152 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
+import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
+import dev.latchkey.agent.injection.InjectionResult.Planned;
+import dev.latchkey.agent.injection.InjectionResult.Refused;
+import dev.latchkey.agent.injection.LaunchRequest;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.protocol.FrameType;
+import dev.latchkey.protocol.MalformedException;
+import dev.latchkey.protocol.Plan;
+import dev.latchkey.protocol.Refusal;
+import dev.latchkey.protocol.Request;
+import dev.latchkey.protocol.Status;
+import dev.latchkey.protocol.Texts;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Between the words of the use case and those of the protocol. */
+final class Answers {
+    private static final Duration RETRY_AFTER = Duration.ofMillis(250);
+    /** A failure's field without its message. */
+    private static final int FAILURE_BYTES = 6 + 4;
+    /** Texts of a plan that configuration or a provider bounds elsewhere; cut here, so that a plan always fits. */
+    private static final int MAX_PLAN_TEXT = 128;
+    /** Shorter than the protocol allows, so that eight of them fit into a frame. */
+    private static final int MAX_REASON = 384;
+
+    private Answers() {}
+
+    static LaunchRequest launchRequest(Request request) {
+        List<LaunchRequest.RequestedBinding> bindings = request.bindings().stream()
+                .map(b -> new LaunchRequest.RequestedBinding(b.target(), b.reference(), b.dangerousNameAllowed()))
+                .toList();
+        return new LaunchRequest(
+                request.dryRun(), request.project(), request.environment(), request.command(), bindings);
+    }
+
+    static Refusal refusal(Failure failure) {
+        return new Refusal(
+                List.of(new Refusal.Failure(
+                        Codes.of(failure.kind()).number(),
+                        Optional.empty(),
+                        Texts.fit(failure.message(), Texts.MAX_MESSAGE))),
+                hints(failure.hint().stream()),
+                retryAfter(failure.kind()));
+    }
+
+    static Refusal refusal(AgentException e) {
+        return refusal(e.failure());
+    }
+
+    static Refusal refusal(MalformedException e) {
+        return switch (e.failureClass()) {
+            case BAD_VERSION -> refusal(Failure.of(FailureKind.UNSUPPORTED_VERSION, e.detail()));
+            default ->
+                refusal(Failure.of(FailureKind.MALFORMED, e.failureClass().text() + ": " + e.detail()));
+        };
+    }
+
+    static Refusal refusal(Refused refused) {
+        List<BindingFailure> failures = refused.failures();
+        int messageBytes = Math.min(Texts.MAX_MESSAGE, messageBudget(failures.size()));
+        return new Refusal(
+                failures.stream().map(failure -> failure(failure, messageBytes)).toList(),
+                hints(Stream.concat(
+                        refused.hints().stream(), failures.stream().flatMap(f -> f.failure().hint().stream()))),
+                failures.stream()
+                        .flatMap(f -> retryAfter(f.failure().kind()).stream())
+                        .findFirst());
+    }
+
+    /** Every failing binding is told, so where there are many each gets a shorter message. */
+    private static int messageBudget(int failures) {
+        int hints = Refusal.MAX_HINTS * (6 + Texts.MAX_MESSAGE);
+        int retryAfter = 6 + 4;
+        return (FrameType.REFUSAL.maxBody() - hints - retryAfter) / Math.max(1, failures) - FAILURE_BYTES;
+    }
+
+    private static Refusal.Failure failure(BindingFailure failure, int messageBytes) {
+        return new Refusal.Failure(
+                Codes.of(failure.failure().kind()).number(),
+                failure.binding(),
+                Texts.fit(failure.failure().message(), messageBytes));
+    }
+
+    private static List<String> hints(Stream<String> hints) {
+        return hints.filter(hint -> !hint.isEmpty())
+                .map(hint -> Texts.fit(hint, Texts.MAX_MESSAGE))
+                .distinct()
+                .limit(Refusal.MAX_HINTS)
+                .toList();
+    }
+
+    private static Optional<Duration> retryAfter(FailureKind kind) {
+        return switch (kind) {
+            case BUSY, STARTING, DRAINING -> Optional.of(RETRY_AFTER);
+            default -> Optional.empty();
+        };
+    }
+
+    static Plan plan(Planned planned) {
+        return new Plan(planned.entries().stream().map(Answers::entry).toList(), hints(planned.hints().stream()));
+    }
+
+    private static Plan.Entry entry(PlanEntry entry) {
+        return new Plan.Entry(
+                entry.failure().map(f -> Codes.of(f.kind()).number()).orElse(0),
+                entry.failure().map(f -> Texts.fit(f.message(), Texts.MAX_MESSAGE)),
+                entry.decision().filter(Decision.Allow.class::isInstance).isPresent(),
+                entry.decision().flatMap(Answers::rule).map(Answers::planText),
+                entry.decision().map(d -> planText(d.location().provider())),
+                entry.version().map(Answers::planText),
+                entry.size().map(Integer::longValue),
+                entry.age().map(Duration::toSeconds),
+                entry.removed());
+    }
+
+    private static Optional<String> rule(Decision decision) {
+        return switch (decision) {
+            case Decision.Allow allow -> Optional.of(allow.rule());
+            case Decision.Deny deny -> deny.rule();
+        };
+    }
+
+    private static String planText(String text) {
+        return Texts.fit(text, MAX_PLAN_TEXT);
+    }
+
+    static Status status(Readiness readiness) {
+        Readiness.State state = readiness.state();
+        List<String> reasons = readiness.reasons().stream()
+                .filter(reason -> !reason.isEmpty())
+                .map(reason -> Texts.fit(reason, MAX_REASON))
+                .limit(Status.MAX_REASONS)
+                .toList();
+        return new Status(
+                switch (state) {
+                    case READY -> Status.State.READY;
+                    case STARTING -> Status.State.STARTING;
+                    case FAILING -> Status.State.FAILING;
+                    case DRAINING -> Status.State.DRAINING;
+                },
+                reasons);
+    }
+}

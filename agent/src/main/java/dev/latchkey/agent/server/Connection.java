@@ -1,0 +1,345 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Bundle;
+import dev.latchkey.agent.injection.InjectionResult;
+import dev.latchkey.agent.injection.Injector.HandOver;
+import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.protocol.Delivery;
+import dev.latchkey.protocol.FailureClass;
+import dev.latchkey.protocol.FrameType;
+import dev.latchkey.protocol.MalformedException;
+import dev.latchkey.protocol.Refusal;
+import dev.latchkey.protocol.Request;
+import dev.latchkey.protocol.Version;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection: reads a frame, gives its answer, reads the next. Everything here runs on the connection's event loop.
+ *
+ * <p>There is one timer, and in every state it is armed: no peer can keep a connection by doing nothing.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    /** Fired at every connection when the server begins to drain. */
+    static final Object DRAIN = new Object();
+
+    /** What a connection that was refused may still send before it is cut off. */
+    private static final int MAX_DISCARDED = 1 << 20;
+
+    private enum State {
+        /** Waits for a frame, or for the rest of one. */
+        READING,
+        /** A request runs; the peer has to wait. */
+        ANSWERING,
+        /** An answer is on its way. */
+        WRITING,
+        /** The last answer was given; what still comes is thrown away, so that the peer can read it. */
+        PARTING
+    }
+
+    private final Shared shared;
+    private final Listener listener;
+    private final FrameCollector frames = new FrameCollector();
+    private Optional<Admission> admission = Optional.empty();
+    private Optional<Failure> turnedAway = Optional.empty();
+    private Optional<Future<?>> timer = Optional.empty();
+    private State state = State.READING;
+    private boolean answered;
+    private boolean inputEnded;
+    private int discarded;
+
+    Connection(Shared shared, Listener listener) {
+        this.shared = shared;
+        this.listener = listener;
+    }
+
+    /** SECURITY: the channel is not registered for reading yet, so the caller is pinned before its first byte is read. */
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        Optional<PinnedCaller> caller =
+                attested(((UnixChannel) ctx.channel()).fd().intValue());
+        long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
+        admission = shared.quota().take(uid).map(place -> new Admission(caller, place));
+        if (admission.isEmpty()) {
+            caller.ifPresent(PinnedCaller::close);
+        }
+        arm(ctx, shared.limits().firstFrame(), () -> unfinished(ctx));
+    }
+
+    private Optional<PinnedCaller> attested(int socket) {
+        try {
+            return Optional.of(shared.services().attestor().attest(socket, listener.name(), listener.pidRequired()));
+        } catch (AgentException e) {
+            return turnAway(e.failure());
+        } catch (RuntimeException e) {
+            // Netty would leave a connection open whose handler failed here.
+            shared.logFault(e);
+            return turnAway(Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested"));
+        }
+    }
+
+    private Optional<PinnedCaller> turnAway(Failure failure) {
+        turnedAway = Optional.of(failure);
+        return Optional.empty();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (admission.isEmpty()) {
+            Failure busy = Failure.of(FailureKind.BUSY, "too many connections");
+            shared.rejected(admission, busy.kind().text(), busy.message());
+            // No waiting for its frame, nor for its reading: there is no place to wait in.
+            write(ctx, Answers.refusal(busy).encode(Version.CURRENT), _ -> close(ctx));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            received(ctx, in);
+        } catch (MalformedException e) {
+            malformed(ctx, e);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void received(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
+        switch (state) {
+            case READING -> collect(ctx, in);
+            case ANSWERING -> throw new MalformedException(FailureClass.TRAILING, "bytes before the answer");
+            // In the middle of an answer nothing can be said any more.
+            case WRITING -> close(ctx);
+            case PARTING -> {
+                discarded += in.readableBytes();
+                if (discarded > MAX_DISCARDED) {
+                    close(ctx);
+                }
+            }
+        }
+    }
+
+    private void collect(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
+        if (answered && frames.isEmpty()) {
+            arm(ctx, shared.limits().frame(), () -> unfinished(ctx));
+        }
+        Optional<FrameCollector.Frame> frame = frames.add(in);
+        if (frame.isEmpty()) {
+            return;
+        }
+        if (in.isReadable()) {
+            throw new MalformedException(FailureClass.TRAILING, "bytes after the frame");
+        }
+        complete(ctx, frame.get());
+    }
+
+    private void complete(ChannelHandlerContext ctx, FrameCollector.Frame frame) throws MalformedException {
+        if (turnedAway.isPresent()) {
+            Failure failure = turnedAway.get();
+            shared.rejected(admission, failure.kind().text(), failure.message());
+            part(ctx, Answers.refusal(failure));
+        } else if (frame.header().type() == FrameType.CHECK) {
+            answer(
+                    ctx,
+                    Answers.status(shared.services().readiness())
+                            .encode(frame.header().version()));
+        } else {
+            request(ctx, Request.decode(frame.body()), frame.header().version());
+        }
+    }
+
+    private void request(ChannelHandlerContext ctx, Request request, Version version) {
+        frames.clear();
+        Optional<Failure> failure = shared.notNow().or(() -> notAvailable(request));
+        if (failure.isPresent()) {
+            answer(ctx, Answers.refusal(failure.get()).encode(version));
+            return;
+        }
+        Admission admitted = admission.orElseThrow();
+        Exchange exchange = new Exchange(shared, admitted, admitted.pinned().orElseThrow());
+        state = State.ANSWERING;
+        long end = System.nanoTime() + request.deadline().toNanos();
+        arm(ctx, Limits.answerWithin(request.deadline()), () -> timedOut(ctx, request.deadline()));
+        exchange.start(
+                Answers.launchRequest(request),
+                ctx.executor(),
+                result -> answered(ctx, exchange, result, new Terms(version, end)));
+    }
+
+    /** How the answer of an exchange must be: its version, and the instant on the monotonic clock when the client gives up. */
+    private record Terms(Version version, long end) {}
+
+    private static Optional<Failure> notAvailable(Request request) {
+        // SECURITY: no rule can ask for a token yet, and one that is not looked at must not seem to have counted.
+        return request.token().map(_ -> Failure.of(FailureKind.NOT_AVAILABLE, "bearer tokens are not available yet"));
+    }
+
+    private void answered(ChannelHandlerContext ctx, Exchange exchange, InjectionResult result, Terms terms) {
+        if (state != State.ANSWERING) {
+            exchange.discard(result);
+            return;
+        }
+        switch (result) {
+            case InjectionResult.Delivered delivered -> deliver(ctx, exchange, delivered.bundle(), terms);
+            case InjectionResult.Refused refused -> {
+                answer(ctx, Answers.refusal(refused).encode(terms.version()));
+                exchange.end();
+            }
+            case InjectionResult.Planned planned -> {
+                answer(ctx, Answers.plan(planned).encode(terms.version()));
+                exchange.end();
+            }
+        }
+    }
+
+    private void deliver(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
+        ByteBuffer block = bundle.block().buffer();
+        if (block.remaining() > Delivery.Prefix.maxBlock(bundle.removed().size())) {
+            exchange.conclude(bundle, HandOver.CONNECTION_LOST);
+            answer(
+                    ctx,
+                    Answers.refusal(Failure.of(FailureKind.BUNDLE_TOO_LARGE, "all values together are too large"))
+                            .encode(terms.version()));
+        } else if (!exchange.caller().alive()) {
+            exchange.conclude(bundle, HandOver.CALLER_GONE);
+            close(ctx);
+        } else {
+            hand(ctx, exchange, bundle, terms);
+        }
+    }
+
+    /** SECURITY: the block goes to the kernel from its own segment, which lives until the write has ended either way. */
+    private void hand(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
+        ByteBuffer block = bundle.block().buffer();
+        Delivery.Prefix prefix =
+                new Delivery.Prefix(Optional.of(bundle.grant()), bundle.removed(), bundle.count(), block.remaining());
+        state = State.WRITING;
+        Duration left = Duration.ofNanos(terms.end() - System.nanoTime());
+        Duration most = shared.limits().write();
+        arm(ctx, left.compareTo(most) < 0 ? left : most, () -> close(ctx));
+        var _ = ctx.write(Unpooled.wrappedBuffer(prefix.encode(terms.version())));
+        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(block)).addListener(written -> {
+            exchange.conclude(bundle, written.isSuccess() ? HandOver.DELIVERED : HandOver.CONNECTION_LOST);
+            next(ctx, written.isSuccess());
+        });
+    }
+
+    private void timedOut(ChannelHandlerContext ctx, Duration deadline) {
+        part(
+                ctx,
+                Answers.refusal(Failure.of(
+                        FailureKind.TIMED_OUT, "not done within the deadline of " + deadline.toMillis() + " ms")));
+    }
+
+    /** Gives an answer after which the connection goes on. */
+    private void answer(ChannelHandlerContext ctx, ByteBuffer frame) {
+        state = State.WRITING;
+        arm(ctx, shared.limits().write(), () -> close(ctx));
+        write(ctx, frame, written -> next(ctx, written.isSuccess()));
+    }
+
+    private void next(ChannelHandlerContext ctx, boolean written) {
+        if (!written || inputEnded || shared.isDraining()) {
+            close(ctx);
+            return;
+        }
+        frames.clear();
+        answered = true;
+        state = State.READING;
+        arm(ctx, shared.limits().idle(), () -> unfinished(ctx));
+    }
+
+    private void malformed(ChannelHandlerContext ctx, MalformedException e) {
+        shared.rejected(admission, e.failureClass().text(), e.detail());
+        part(ctx, Answers.refusal(e));
+    }
+
+    /** Gives the last answer. A socket that is closed with unread bytes resets, so what still comes is read for a moment. */
+    private void part(ChannelHandlerContext ctx, Refusal refusal) {
+        frames.clear();
+        state = State.PARTING;
+        arm(ctx, shared.limits().write(), () -> close(ctx));
+        write(ctx, refusal.encode(Version.CURRENT), written -> {
+            if (!written.isSuccess() || inputEnded) {
+                close(ctx);
+                return;
+            }
+            var _ = ((DuplexChannel) ctx.channel()).shutdownOutput();
+            arm(ctx, shared.limits().parting(), () -> close(ctx));
+        });
+    }
+
+    private static void write(ChannelHandlerContext ctx, ByteBuffer frame, ChannelFutureListener then) {
+        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(frame)).addListener(then);
+    }
+
+    /** The time for a frame is over, or the peer sends no more. */
+    private void unfinished(ChannelHandlerContext ctx) {
+        if (frames.isEmpty()) {
+            close(ctx);
+        } else {
+            malformed(ctx, frames.truncated());
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded(ctx);
+        } else if (event == DRAIN && state == State.READING && frames.isEmpty()) {
+            close(ctx);
+        }
+    }
+
+    private void inputEnded(ChannelHandlerContext ctx) {
+        inputEnded = true;
+        switch (state) {
+            case READING -> unfinished(ctx);
+            // Who only sends no more still waits for the answer.
+            case ANSWERING, WRITING -> {}
+            case PARTING -> close(ctx);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        state = State.PARTING;
+        timer.ifPresent(t -> t.cancel(false));
+        frames.clear();
+        admission.ifPresent(Admission::release);
+        admission = Optional.empty();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            shared.logFault(cause);
+        }
+        close(ctx);
+    }
+
+    private static void close(ChannelHandlerContext ctx) {
+        var _ = ctx.close();
+    }
+
+    private void arm(ChannelHandlerContext ctx, Duration after, Runnable then) {
+        timer.ifPresent(t -> t.cancel(false));
+        timer = Optional.of(ctx.executor().schedule(then, after.toNanos(), TimeUnit.NANOSECONDS));
+    }
+}

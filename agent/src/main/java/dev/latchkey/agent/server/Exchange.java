@@ -1,0 +1,104 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Bundle;
+import dev.latchkey.agent.injection.InjectionResult;
+import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
+import dev.latchkey.agent.injection.InjectionResult.Refused;
+import dev.latchkey.agent.injection.Injector.HandOver;
+import dev.latchkey.agent.injection.LaunchRequest;
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.workload.PinnedCaller;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * One request from hand-over to conclusion. It holds the caller's admission until it has ended, which it does exactly once: by {@link
+ * #end} or by {@link #conclude}.
+ */
+final class Exchange {
+    private final Shared shared;
+    private final Admission admission;
+    private final PinnedCaller caller;
+
+    Exchange(Shared shared, Admission admission, PinnedCaller caller) {
+        this.shared = shared;
+        this.admission = admission;
+        this.caller = caller;
+    }
+
+    PinnedCaller caller() {
+        return caller;
+    }
+
+    /** Runs the request on a virtual thread and gives the result back on the event loop. */
+    void start(LaunchRequest request, EventExecutor loop, Consumer<InjectionResult> back) {
+        admission.retain();
+        shared.running().begin();
+        shared.executor().execute(() -> handBack(result(request), loop, back));
+    }
+
+    private InjectionResult result(LaunchRequest request) {
+        try {
+            return shared.services().injector().inject(request, caller);
+        } catch (AgentException e) {
+            return refused(e.failure());
+        } catch (RuntimeException | Error e) {
+            shared.logFault(e);
+            return refused(Failure.of(FailureKind.INTERNAL, "a fault of the agent", "the agent's log says which"));
+        }
+    }
+
+    private static Refused refused(Failure failure) {
+        return new Refused(List.of(new BindingFailure(Optional.empty(), failure)), List.of());
+    }
+
+    private void handBack(InjectionResult result, EventExecutor loop, Consumer<InjectionResult> back) {
+        try {
+            loop.execute(() -> back.accept(result));
+        } catch (RejectedExecutionException e) {
+            // The server was closed before the request was done.
+            discard(result);
+        }
+    }
+
+    /** The result comes too late for anybody to have it. */
+    void discard(InjectionResult result) {
+        switch (result) {
+            case InjectionResult.Delivered delivered -> conclude(delivered.bundle(), HandOver.CONNECTION_LOST);
+            case Refused _, InjectionResult.Planned _ -> end();
+        }
+    }
+
+    /** Wipes the bundle, at once, and records how it went. */
+    void conclude(Bundle bundle, HandOver handOver) {
+        bundle.close();
+        shared.executor().execute(() -> record(bundle, handOver));
+    }
+
+    private void record(Bundle bundle, HandOver handOver) {
+        try {
+            shared.services().injector().conclude(bundle, handOver);
+        } catch (AgentException e) {
+            shared.services()
+                    .log()
+                    .error(Event.AUDIT_UNAVAILABLE, Key.MESSAGE.of(e.failure().message()));
+        } catch (RuntimeException | Error e) {
+            shared.logFault(e);
+        } finally {
+            end();
+        }
+    }
+
+    /** There is no bundle, or nothing is left to do with it. */
+    void end() {
+        admission.release();
+        shared.running().end();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.failure.AgentException;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Listens on the workload sockets. {@link #start} once, then {@link #drain} once. */
+public final class WorkloadServer {
+    private static final int BACKLOG = 4_096;
+    /** A request of a handful of bindings comes in one piece. */
+    private static final int READ_BYTES = 4_096;
+
+    private final Shared shared;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<Channel> listening = new ArrayList<>();
+    private final List<SocketFile> files = new ArrayList<>();
+
+    public WorkloadServer(Services services, Limits limits) {
+        this.shared = new Shared(services, limits);
+        this.loops = new MultiThreadIoEventLoopGroup(
+                limits.eventLoops(), new DefaultThreadFactory("workloads", true), EpollIoHandler.newFactory());
+    }
+
+    /**
+     * Listens on all of them, or on none. May block.
+     *
+     * @throws AgentException of kind {@code STATE_UNUSABLE} if a socket is in use, is something else, or cannot be made
+     */
+    public void start(List<Listener> listeners) {
+        try {
+            listeners.forEach(this::listen);
+        } catch (AgentException e) {
+            drain(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    private void listen(Listener listener) {
+        SocketFile file = SocketFile.claim(listener, this::inhabitant);
+        files.add(file);
+        Channel channel = bind(listener, file.temporary());
+        listening.add(channel);
+        shared.services().attestor().listening(((UnixChannel) channel).fd().intValue());
+        file.publish();
+    }
+
+    private Channel bind(Listener listener, Path path) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(EpollServerDomainSocketChannel.class)
+                .handler(new AcceptPause(shared.services().log()))
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                // SECURITY: pooled buffers keep what went through them; a request may hold a token.
+                .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
+                    @Override
+                    protected void initChannel(EpollDomainSocketChannel channel) {
+                        connections.add(channel);
+                        channel.pipeline().addLast(new Connection(shared, listener));
+                    }
+                })
+                .bind(new DomainSocketAddress(path.toString()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw SocketFile.failed(listener, new IOException(bound.cause()));
+        }
+        return bound.channel();
+    }
+
+    /** The process that listens on a socket, where it lets us connect. */
+    private Optional<Integer> inhabitant(Path socket) {
+        ChannelFuture connected = new Bootstrap()
+                .group(loops)
+                .channel(EpollDomainSocketChannel.class)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(new DomainSocketAddress(socket.toString()))
+                .awaitUninterruptibly();
+        try {
+            return connected.isSuccess()
+                    ? Optional.of(((EpollDomainSocketChannel) connected.channel())
+                                    .peerCredentials()
+                                    .pid())
+                            .filter(pid -> pid > 0)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            var _ = connected.channel().close();
+        }
+    }
+
+    /**
+     * Removes the sockets that are still ours, accepts nothing more, lets what runs finish, then ends every connection. Blocks.
+     *
+     * @param most how long what runs may take
+     */
+    public void drain(Duration most) {
+        shared.drain();
+        files.forEach(SocketFile::remove);
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
+        awaitRunning(most);
+        connections.close().awaitUninterruptibly();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private void awaitRunning(Duration most) {
+        try {
+            shared.running().awaitNone(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.latchkey.agent.sys;
+
+import java.nio.ByteBuffer;
+
+/** Anonymous mappings. Addresses and lengths are those of whole mappings made by {@link #map}. */
+public final class MemoryCalls {
+    static {
+        NativeLibrary.require();
+    }
+
+    private MemoryCalls() {}
+
+    /** Bytes of a page. */
+    public static long pageSize() {
+        return pageSize0();
+    }
+
+    /**
+     * {@code mmap}: zeroed private memory.
+     *
+     * @param bytes more than 0
+     * @return its address
+     */
+    public static long map(long bytes) {
+        long address = map0(bytes);
+        if (address < 0) {
+            throw new ErrnoException("mmap", (int) -address);
+        }
+        return address;
+    }
+
+    /** {@code munmap}. SECURITY: no buffer of {@link #view} may be used after it. */
+    public static void unmap(long address, long bytes) {
+        ErrnoException.check("munmap", unmap0(address, bytes));
+    }
+
+    /** {@code mlock}: fails with ENOMEM or EPERM past the limit. */
+    public static void lock(long address, long bytes) {
+        ErrnoException.check("mlock", lock0(address, bytes));
+    }
+
+    /** {@code madvise(MADV_DONTDUMP)}. */
+    public static void excludeFromDumps(long address, long bytes) {
+        ErrnoException.check("madvise dontdump", excludeFromDumps0(address, bytes));
+    }
+
+    /** {@code madvise(MADV_WIPEONFORK)}. */
+    public static void wipeOnFork(long address, long bytes) {
+        ErrnoException.check("madvise wipeonfork", wipeOnFork0(address, bytes));
+    }
+
+    /** Zeroes it; no compiler leaves that out. */
+    public static void wipe(long address, long bytes) {
+        wipe0(address, bytes);
+    }
+
+    /** A direct buffer over the first bytes of a mapping. It does not keep the mapping alive. */
+    public static ByteBuffer view(long address, int bytes) {
+        return view0(address, bytes);
+    }
+
+    private static native long pageSize0();
+
+    private static native long map0(long bytes);
+
+    private static native int unmap0(long address, long bytes);
+
+    private static native int lock0(long address, long bytes);
+
+    private static native int excludeFromDumps0(long address, long bytes);
+
+    private static native int wipeOnFork0(long address, long bytes);
+
+    private static native void wipe0(long address, long bytes);
+
+    private static native ByteBuffer view0(long address, long bytes);
+}

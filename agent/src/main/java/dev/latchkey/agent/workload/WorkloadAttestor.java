@@ -1,0 +1,19 @@
+package dev.latchkey.agent.workload;
+
+import dev.latchkey.agent.failure.AgentException;
+
+/** Learns from the kernel who a peer is. Does not block. */
+public interface WorkloadAttestor {
+    /** Prepares a socket before the first peer can reach it. */
+    void listening(int socket);
+
+    /**
+     * Takes the peer's credentials and pins its process. To be called before the first byte is read.
+     *
+     * @param socket the descriptor of an accepted connection; stays the caller's
+     * @param listener the name of the socket it came in by
+     * @param pidRequired whether a peer whose pid the kernel cannot show us is turned away
+     * @throws AgentException of kind {@code CALLER_UNKNOWN}, or {@code BUSY} if there is no descriptor left to pin it with
+     */
+    PinnedCaller attest(int socket, String listener, boolean pidRequired);
+}

@@ -1,0 +1,39 @@
+package dev.latchkey.agent.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.latchkey.agent.telemetry.Log;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class AcceptPauseTest {
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+
+    @Test
+    void acceptsAgainAfterAMomentAndSaysItOnce() {
+        Log log = new Log(
+                new PrintStream(lines, true, StandardCharsets.UTF_8),
+                Clock.systemUTC(),
+                Log.Level.WARN,
+                Log.Format.LOGFMT);
+        EmbeddedChannel channel = new EmbeddedChannel(new AcceptPause(log));
+
+        channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
+        channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
+        assertFalse(channel.config().isAutoRead());
+        assertEquals(1, lines.toString(StandardCharsets.UTF_8).lines().count());
+
+        channel.advanceTimeBy(AcceptPause.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertTrue(channel.config().isAutoRead());
+        channel.checkException();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.latchkey.agent.server;
+
+import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.audit.AuditLog;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Bundle;
+import dev.latchkey.agent.injection.InjectionResult;
+import dev.latchkey.agent.injection.Injector;
+import dev.latchkey.agent.injection.LaunchRequest;
+import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.WorkloadAttestor;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** Hand-made stand-ins for what the server works with. */
+final class Fakes {
+    private static final int PATIENCE_SECONDS = 10;
+
+    private Fakes() {}
+
+    static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+        return Objects.requireNonNull(queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS), "nothing came");
+    }
+
+    /** Answers as it is told, and remembers. */
+    static final class FakeInjector implements Injector {
+        final BlockingQueue<LaunchRequest> asked = new LinkedBlockingQueue<>();
+        final BlockingQueue<HandOver> concluded = new LinkedBlockingQueue<>();
+        volatile Function<LaunchRequest, InjectionResult> answer = _ -> {
+            throw new AgentException(FailureKind.SECRET_NOT_FOUND, "not found in default/default", "look again");
+        };
+
+        @Override
+        public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
+            asked.add(request);
+            return answer.apply(request);
+        }
+
+        @Override
+        public void conclude(Bundle bundle, HandOver result) {
+            concluded.add(result);
+        }
+    }
+
+    /** Memory that can still be looked at when it is closed. */
+    static final class VisibleSegment implements WipedSegment {
+        final CountDownLatch closed = new CountDownLatch(1);
+        private final ByteBuffer memory;
+
+        VisibleSegment(byte[] block) {
+            memory = ByteBuffer.allocateDirect(block.length).put(block).flip();
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return memory.duplicate();
+        }
+
+        @Override
+        public void close() {
+            for (int i = 0; i < memory.limit(); i++) {
+                memory.put(i, (byte) 0);
+            }
+            closed.countDown();
+        }
+
+        boolean isWiped() throws InterruptedException {
+            return closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    && memory.equals(ByteBuffer.allocate(memory.limit()));
+        }
+    }
+
+    static InjectionResult delivered(int count, WipedSegment block) {
+        return new InjectionResult.Delivered(new Bundle(77, count, List.of("store:x@1"), List.of(), block));
+    }
+
+    /** Knows one caller, who lives or not. */
+    static final class FakeAttestor implements WorkloadAttestor {
+        final AtomicInteger open = new AtomicInteger();
+        volatile boolean alive = true;
+        volatile long uid = 1000;
+        volatile boolean knows = true;
+
+        @Override
+        public void listening(int socket) {}
+
+        @Override
+        public PinnedCaller attest(int socket, String listener, boolean pidRequired) {
+            if (!knows) {
+                throw new AgentException(FailureKind.CALLER_UNKNOWN, "the caller could not be attested");
+            }
+            Caller caller = new Caller(listener, 42, uid, 1000, List.of());
+            open.incrementAndGet();
+            return new PinnedCaller() {
+                @Override
+                public Caller caller() {
+                    return caller;
+                }
+
+                @Override
+                public boolean alive() {
+                    return alive;
+                }
+
+                @Override
+                public void close() {
+                    open.decrementAndGet();
+                }
+            };
+        }
+    }
+
+    /** Keeps events in memory. */
+    static final class FakeAudit implements AuditLog {
+        final BlockingQueue<AuditEvent> events = new LinkedBlockingQueue<>();
+        private final AtomicInteger sequence = new AtomicInteger();
+
+        @Override
+        public long append(AuditEvent event) {
+            events.add(event);
+            return sequence.incrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.latchkey.agent.sys;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SysTest {
+    private static final int CLOSED = 1 << 20;
+
+    @Test
+    void failingCallNamesItselfAndItsErrno() {
+        ErrnoException e = assertThrows(ErrnoException.class, () -> SocketCalls.peerCredentials(CLOSED));
+        assertEquals(ErrnoException.EBADF, e.errno());
+        assertEquals("getsockopt peercred failed with errno 9", e.getMessage());
+        assertEquals(
+                ErrnoException.EBADF,
+                assertThrows(ErrnoException.class, () -> SocketCalls.peerGroups(CLOSED))
+                        .errno());
+        assertEquals(
+                ErrnoException.EBADF,
+                assertThrows(ErrnoException.class, () -> SocketCalls.isAlive(CLOSED))
+                        .errno());
+    }
+
+    @Test
+    void impossibleMappingFailsInsteadOfAnsweringAnAddress() {
+        ErrnoException e = assertThrows(ErrnoException.class, () -> MemoryCalls.map(1L << 62));
+        assertEquals(ErrnoException.ENOMEM, e.errno());
+    }
+
+    @Test
+    void wipedMemoryHoldsZeroes() {
+        long page = MemoryCalls.pageSize();
+        long address = MemoryCalls.map(page);
+        try {
+            ByteBuffer view = MemoryCalls.view(address, (int) page);
+            view.duplicate().put("some-value".getBytes(StandardCharsets.UTF_8));
+            MemoryCalls.wipe(address, page);
+            assertEquals(ByteBuffer.allocate((int) page), view);
+        } finally {
+            MemoryCalls.unmap(address, page);
+        }
+    }
+
+    @Test
+    void dumpableCanBeTurnedOffAndOn() {
+        ProcessCalls.setDumpable(false);
+        assertFalse(ProcessCalls.isDumpable());
+        ProcessCalls.setDumpable(true);
+        assertTrue(ProcessCalls.isDumpable());
+    }
+
+    @Test
+    void umaskIsSetAndReturned() {
+        int before = ProcessCalls.umask(077);
+        assertEquals(077, ProcessCalls.umask(before));
+    }
+
+    @Test
+    void pidfdFollowsItsProcess() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sleep", "60").start();
+        int pidfd = SocketCalls.openPidfd((int) process.pid());
+        try {
+            assertTrue(SocketCalls.isAlive(pidfd));
+            process.destroyForcibly();
+            process.waitFor();
+            assertFalse(SocketCalls.isAlive(pidfd));
+        } finally {
+            SocketCalls.close(pidfd);
+        }
+    }
+
+    @Test
+    void hangupIsWaitedFor() throws Exception {
+        SignalCalls.catchHangup();
+        CompletableFuture<Void> heard = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            SignalCalls.awaitHangup();
+            heard.complete(null);
+        });
+        assertFalse(heard.isDone());
+        int sent = new ProcessBuilder(
+                        "kill", "-HUP", Long.toString(ProcessHandle.current().pid()))
+                .start()
+                .waitFor();
+        assertEquals(0, sent);
+        heard.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void statesReachTheServiceManager(@TempDir Path folder) throws Exception {
+        // A datagram socket on a path is nothing that the JDK can open, so another program listens.
+        Path socket = folder.resolve("notify");
+        Process listener = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        "import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\ns.bind(sys.argv[1])\n"
+                                + "print('bound',flush=True)\nprint(s.recv(99).decode(),flush=True)",
+                        socket.toString())
+                .start();
+        try (var lines = listener.inputReader(StandardCharsets.UTF_8)) {
+            assertEquals("bound", lines.readLine());
+            ProcessCalls.notify(socket.toString(), "READY=1");
+            assertEquals("READY=1", lines.readLine());
+        } finally {
+            listener.destroyForcibly();
+        }
+    }
+
+    @Test
+    void addressThatIsTooLongIsRefused() {
+        assertThrows(ErrnoException.class, () -> ProcessCalls.notify("/" + "x".repeat(200), "READY=1"));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.latchkey.protocol;
+
+/** A bearer token of 1 to 4,096 bytes. SECURITY: worth something in itself, so it has no text form. */
+public final class Token {
+    /** The longest token, in bytes. */
+    public static final int MAX_BYTES = 4_096;
+
+    private final byte[] bytes;
+
+    public Token(byte[] bytes) {
+        if (bytes.length < 1 || bytes.length > MAX_BYTES) {
+            throw new IllegalStateException("a token of " + bytes.length + " bytes");
+        }
+        this.bytes = bytes.clone();
+    }
+
+    /** A copy of the bytes. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    @Override
+    public String toString() {
+        return "[redacted]";
+    }
+}
