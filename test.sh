@@ -1,0 +1,77 @@
+#!/bin/sh
+# Runs every test at its quick size; with --full at the sizes of the threat model. Ends with a line of totals.
+set -eu
+
+root=$(cd -- "$(dirname -- "$0")" && pwd -P)
+# shellcheck source=scripts/setup.sh
+. "$root/scripts/setup.sh"
+
+full=false
+case "$#:${1-}" in
+  0:) ;;
+  1:--full) full=true ;;
+  1:-h | 1:--help)
+    echo "usage: ./test.sh [--full]     --full runs the long sizes of the threat model"
+    exit 0
+    ;;
+  *)
+    say "usage: ./test.sh [--full]"
+    exit 2
+    ;;
+esac
+
+failures=0
+
+# check NAME COMMAND...: one of the checks outside Maven; all of them run before any decides.
+check() {
+  name=$1
+  shift
+  say "checking: $name"
+  "$@" && return 0
+  say "failed: $name"
+  failures=$((failures + 1))
+}
+
+check_scripts() {
+  if command -v shellcheck >/dev/null 2>&1; then
+    # Without a path of its own each script is found from the root.
+    check shellcheck shellcheck --external-sources quickstart.sh test.sh .ci/run scripts/*.sh distribution/*.sh \
+      distribution/bin/agent integration-tests/bench/*.sh
+  else
+    say "not checked: the scripts (shellcheck is not installed)"
+  fi
+}
+
+# Both crates: the launcher's workspace and the agent's native library.
+check_rust() {
+  for manifest in launcher/Cargo.toml agent/native/Cargo.toml; do
+    if cargo fmt --version >/dev/null 2>&1; then
+      check "cargo fmt of $manifest" cargo fmt --manifest-path "$manifest" --all --check
+    else
+      say "not checked: the format of $manifest (rustfmt is not installed)"
+    fi
+    if cargo clippy --version >/dev/null 2>&1; then
+      check "cargo clippy of $manifest" cargo clippy --quiet --locked --manifest-path "$manifest" --workspace \
+        --target-dir target/clippy -- --deny warnings
+    else
+      say "not checked: the lints of $manifest (clippy is not installed)"
+    fi
+  done
+}
+
+# Every module is tested even where an earlier one failed; the reports decide.
+run_maven() {
+  find . -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec rm -f {} +
+  mkdir -p target
+  { (become_maven -Dmaven.test.failure.ignore=true "-Dlatchkey.full=$full" verify) && echo passed >target/test.build; } 2>&1 |
+    tee target/test.log
+  [ -f target/test.build ] || failures=$((failures + 1))
+}
+
+cd "$root"
+need_everything
+rm -f target/test.build
+check_scripts
+check_rust
+run_maven
+sh scripts/totals.sh "$failures"
