@@ -11,11 +11,10 @@ import java.util.Set;
  * @param name what rules call it
  * @param path absolute, at most 107 bytes
  * @param mode who may connect
- * @param group owns the socket; absent: the agent's own
+ * @param gid the group that owns the socket; absent: the agent's own
  * @param pidRequired whether a caller from another PID namespace is turned away
  */
-public record Listener(
-        String name, Path path, Set<PosixFilePermission> mode, Optional<String> group, boolean pidRequired) {
+public record Listener(String name, Path path, Set<PosixFilePermission> mode, Optional<Long> gid, boolean pidRequired) {
     public Listener {
         mode = Set.copyOf(mode);
         if (!path.isAbsolute()) {

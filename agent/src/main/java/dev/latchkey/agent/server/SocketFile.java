@@ -17,10 +17,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -152,8 +150,8 @@ final class SocketFile {
     void publish() {
         Path socket = temporary();
         try {
-            if (listener.group().isPresent()) {
-                setGroup(socket, listener.group().get());
+            if (listener.gid().isPresent()) {
+                setGroup(socket, listener.gid().get());
             }
             Files.setPosixFilePermissions(socket, listener.mode());
             Object identity = identity(socket);
@@ -165,15 +163,8 @@ final class SocketFile {
         }
     }
 
-    private void setGroup(Path socket, String group) throws IOException {
-        var principals = socket.getFileSystem().getUserPrincipalLookupService();
-        try {
-            Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setGroup(principals.lookupPrincipalByGroupName(group));
-        } catch (UserPrincipalNotFoundException e) {
-            throw unusable(
-                    listener, "is for the group " + group + ", which does not exist", "make it, or name another");
-        }
+    private static void setGroup(Path socket, long gid) throws IOException {
+        Files.setAttribute(socket, "unix:gid", (int) gid, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Device and inode. */

@@ -1,27 +1,34 @@
 package dev.latchkey.agent.sys;
 
-/** SIGHUP as something to wait for. */
+/** SIGHUP, SIGINT and SIGTERM as something to wait for. */
 public final class SignalCalls {
+    public static final int SIGHUP = 1;
+    public static final int SIGINT = 2;
+    public static final int SIGTERM = 15;
+
     static {
         NativeLibrary.require();
     }
 
     private SignalCalls() {}
 
-    /** Takes SIGHUP over from the JVM, which would stop at it. To be called once, before {@link #awaitHangup}. */
-    public static void catchHangup() {
-        ErrnoException.check("sigaction", catchHangup0());
+    /**
+     * Takes the three over from the JVM, which would end at them with a status of its own. A SIGINT that was ignored from the start stays
+     * ignored. To be called once, before {@link #awaitOrder}.
+     */
+    public static void catchOrders() {
+        ErrnoException.check("sigaction", catchOrders0());
     }
 
     /**
-     * Blocks until SIGHUP came since the last call; several at once count as one. Cannot be interrupted, so it belongs on a
-     * daemon thread of its own, never on a virtual one.
+     * Blocks until one of them came, and gives its number. Cannot be interrupted, so it belongs on a daemon thread of its own,
+     * never on a virtual one.
      */
-    public static void awaitHangup() {
-        ErrnoException.check("read", awaitHangup0());
+    public static int awaitOrder() {
+        return ErrnoException.check("read", awaitOrder0());
     }
 
-    private static native int catchHangup0();
+    private static native int catchOrders0();
 
-    private static native int awaitHangup0();
+    private static native int awaitOrder0();
 }

@@ -24,6 +24,7 @@ public enum Event {
     ADMIN_FAILED,
     STORE_MIGRATED,
     LIBRARY_MESSAGE,
+    SERVICE_MANAGER_DEAF,
     INTERNAL_FAULT;
 
     /** As it stands in a line: {@code agent-ready}. */

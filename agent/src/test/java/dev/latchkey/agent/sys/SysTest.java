@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,20 +83,20 @@ class SysTest {
     }
 
     @Test
-    void hangupIsWaitedFor() throws Exception {
-        SignalCalls.catchHangup();
-        CompletableFuture<Void> heard = new CompletableFuture<>();
+    void ordersAreWaitedForInTheirOrder() throws Exception {
+        SignalCalls.catchOrders();
+        BlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
         Thread.ofPlatform().daemon().start(() -> {
-            SignalCalls.awaitHangup();
-            heard.complete(null);
+            while (true) {
+                heard.add(SignalCalls.awaitOrder());
+            }
         });
-        assertFalse(heard.isDone());
-        int sent = new ProcessBuilder(
-                        "kill", "-HUP", Long.toString(ProcessHandle.current().pid()))
-                .start()
-                .waitFor();
-        assertEquals(0, sent);
-        heard.get(10, TimeUnit.SECONDS);
+        for (int signal : List.of(SignalCalls.SIGHUP, SignalCalls.SIGTERM)) {
+            String pid = Long.toString(ProcessHandle.current().pid());
+            assertEquals(
+                    0, new ProcessBuilder("kill", "-" + signal, pid).start().waitFor());
+            assertEquals(signal, heard.poll(10, TimeUnit.SECONDS));
+        }
     }
 
     @Test

@@ -46,13 +46,22 @@ public final class LinuxAttestor implements WorkloadAttestor {
     @Override
     public PinnedCaller attest(int socket, String listener, boolean pidRequired) {
         try {
-            PeerCredentials peer = SocketCalls.peerCredentials(socket);
-            requirePid(peer.pid(), pidRequired);
-            Caller caller = new Caller(listener, peer.pid(), peer.uid(), peer.gid(), SocketCalls.peerGroups(socket));
-            return new Pin(caller, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(peer.pid()));
+            Caller caller = identify(socket, listener);
+            requirePid(caller.pid(), pidRequired);
+            return new Pin(caller, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(caller.pid()));
         } catch (ErrnoException e) {
             throw failed(e);
         }
+    }
+
+    /**
+     * Takes a peer's credentials without pinning it: enough for one who is known by uid and groups alone.
+     *
+     * @throws ErrnoException if the kernel does not say
+     */
+    public static Caller identify(int socket, String listener) {
+        PeerCredentials peer = SocketCalls.peerCredentials(socket);
+        return new Caller(listener, peer.pid(), peer.uid(), peer.gid(), SocketCalls.peerGroups(socket));
     }
 
     private static AgentException failed(ErrnoException e) {

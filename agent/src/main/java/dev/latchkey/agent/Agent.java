@@ -1,0 +1,244 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.admin.Accountability;
+import dev.latchkey.agent.admin.CustodyCommands;
+import dev.latchkey.agent.admin.LoggedRecords;
+import dev.latchkey.agent.admin.OversightCommands;
+import dev.latchkey.agent.admin.PlaceCommands;
+import dev.latchkey.agent.admin.PolicyExplainer;
+import dev.latchkey.agent.admin.SecretCommands;
+import dev.latchkey.agent.admin.http.AdminServer;
+import dev.latchkey.agent.admin.http.AdminSettings;
+import dev.latchkey.agent.admin.http.Reach;
+import dev.latchkey.agent.admin.http.Routes;
+import dev.latchkey.agent.admin.view.ExplanationView;
+import dev.latchkey.agent.admin.view.StatusView.ProbeView;
+import dev.latchkey.agent.audit.AuditClock;
+import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.audit.AuditLog;
+import dev.latchkey.agent.audit.AuditSettings;
+import dev.latchkey.agent.audit.FileAuditLog;
+import dev.latchkey.agent.config.AgentConfig;
+import dev.latchkey.agent.config.Host;
+import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.health.http.HealthServer;
+import dev.latchkey.agent.injection.Explainer;
+import dev.latchkey.agent.injection.Injection;
+import dev.latchkey.agent.injection.Providers;
+import dev.latchkey.agent.memory.LockedMemory;
+import dev.latchkey.agent.provider.store.StoreProvider;
+import dev.latchkey.agent.server.Limits;
+import dev.latchkey.agent.server.Services;
+import dev.latchkey.agent.server.WorkloadServer;
+import dev.latchkey.agent.store.EmbeddedStore;
+import dev.latchkey.agent.store.StateFolder;
+import dev.latchkey.agent.sys.ErrnoException;
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.linux.LinuxAttestor;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * All parts, constructed in the order in which they need each other and stopped in the reverse. Serves from construction until it is
+ * closed; a constructor that throws leaves nothing open.
+ */
+final class Agent implements AutoCloseable {
+    /** How long what runs may take to finish once the agent is told to stop. */
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    private final Log log;
+    private final Host host;
+    private final Readiness readiness = new Readiness();
+    private final Undo undo = new Undo();
+    private final Providers providers;
+    private final AuditLog audit;
+    private final AtomicReference<InForce> inForce;
+
+    /**
+     * What is given to an agent from outside.
+     *
+     * @param probes of the process, made before
+     */
+    record Base(String version, Host host, Clock clock, SecureRandom random, Log log, List<ProbeView> probes) {}
+
+    /**
+     * Starts everything; the workload sockets come last.
+     *
+     * @throws AgentException for whatever keeps it from serving; then nothing is left open
+     */
+    Agent(AgentConfig config, RunPlaces places, Base base) {
+        this.log = base.log();
+        this.host = base.host();
+        boolean started = false;
+        try {
+            StateFolder state = undo.closing(StateFolder.open(places.state()));
+            EmbeddedStore store = undo.closing(EmbeddedStore.open(
+                    state,
+                    Translation.store(config.store(), places, base.clock(), base.random()),
+                    new StoreNews(log),
+                    base.clock(),
+                    base.random()));
+            AuditSettings auditSettings = Translation.audit(config.audit(), places);
+            FileAuditLog chain = undo.closing(FileAuditLog.open(auditSettings, AuditClock.system(), readiness, log));
+            this.audit = chain;
+            this.providers =
+                    new Providers(List.of(new StoreProvider(config.store().name(), store)), config.defaultProvider());
+            this.inForce = new AtomicReference<>(InForce.of(config, host, providers));
+            chain.append(new AuditEvent.Started(base.version(), policyVersion()));
+            undo.by(() -> chain.append(new AuditEvent.Stopped()));
+
+            EventLoopGroup loops = undo.closing(new Loops()).group();
+            LinuxAttestor attestor = new LinuxAttestor();
+            serveOperators(config, places, base, new Parts(store, auditSettings, loops, probes(base, attestor)));
+            serveWorkloads(places, attestor);
+            config.health()
+                    .http()
+                    .ifPresent(address -> undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness)));
+            readiness.serving();
+            undo.by(readiness::draining);
+            started = true;
+        } finally {
+            if (!started) {
+                undo.close();
+            }
+        }
+    }
+
+    /** What the admin interface is made of besides the configuration. */
+    private record Parts(EmbeddedStore store, AuditSettings audit, EventLoopGroup loops, List<ProbeView> probes) {}
+
+    private void serveOperators(AgentConfig config, RunPlaces places, Base base, Parts parts) {
+        if (places.adminSocket().isEmpty()) {
+            return;
+        }
+        Accountability accountability =
+                new Accountability(audit, () -> inForce.get().access());
+        StatusReport status = new StatusReport(
+                base.version(),
+                base.clock().instant(),
+                base.clock(),
+                places,
+                config.store(),
+                readiness,
+                parts.store(),
+                parts.probes());
+        OversightCommands oversight = new OversightCommands(
+                accountability,
+                readiness,
+                status,
+                explainer(),
+                new LoggedRecords(parts.audit().path()));
+        Routes routes = new Routes(
+                new SecretCommands(accountability, parts.store()),
+                new PlaceCommands(accountability, parts.store()),
+                new CustodyCommands(accountability, parts.store()),
+                oversight,
+                base.clock());
+        Executor workers = task -> Thread.ofVirtual().name("admin").start(task);
+        AdminServer server = new AdminServer(
+                places.adminSocket().get(),
+                new AdminServer.Base(parts.loops(), workers, Agent::identifyOperator, accountability, log),
+                routes,
+                AdminSettings.usual(
+                        Reach.of(inForce.get().access()),
+                        () -> inForce.get().settings().namespace()));
+        undo.by(() -> server.drain(DRAIN));
+    }
+
+    private PolicyExplainer explainer() {
+        Explainer explainer = new Explainer(() -> inForce.get().settings());
+        return question -> explainer
+                .explain(
+                        question.caller(),
+                        Optional.of(question.defaults().project().text()),
+                        Optional.of(question.defaults().environment().text()),
+                        question.references())
+                .stream()
+                .map(e -> new ExplanationView(e.reference(), e.decision().text(), e.rule(), e.reason()))
+                .toList();
+    }
+
+    private static Caller identifyOperator(int socket) throws IOException {
+        try {
+            return LinuxAttestor.identify(socket, "admin");
+        } catch (ErrnoException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void serveWorkloads(RunPlaces places, LinuxAttestor attestor) {
+        LockedMemory memory = new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
+        Injection injection = new Injection(() -> inForce.get().settings(), audit, memory, Clock.systemUTC());
+        WorkloadServer server =
+                new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());
+        server.start(places.sockets().stream().map(Translation::listener).toList());
+        undo.by(() -> server.drain(DRAIN));
+    }
+
+    private static List<ProbeView> probes(Base base, LinuxAttestor attestor) {
+        List<ProbeView> probes = new ArrayList<>(base.probes());
+        probes.add(
+                attestor.pinsStrictly()
+                        ? StatusReport.ok("pin", "strict")
+                        : StatusReport.warning("pin", "weak: the kernel is older than 6.5"));
+        return probes;
+    }
+
+    /** The configuration in force. */
+    AgentConfig config() {
+        return inForce.get().config();
+    }
+
+    String policyVersion() {
+        return inForce.get().settings().policy().version();
+    }
+
+    /**
+     * Puts a newly loaded configuration in force, as far as it can change while the agent runs.
+     *
+     * @throws AgentException if the change cannot be recorded; then the old one stays
+     */
+    void adopt(AgentConfig config) {
+        InForce next = InForce.of(config, host, providers);
+        audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
+        inForce.set(next);
+    }
+
+    /** Stops accepting, lets what runs finish for at most ten seconds, and closes everything. */
+    @Override
+    public void close() {
+        undo.close();
+    }
+
+    /** The threads that everything but the workload sockets shares. */
+    private static final class Loops implements AutoCloseable {
+        private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("admin", true), EpollIoHandler.newFactory());
+
+        EventLoopGroup group() {
+            return group;
+        }
+
+        @Override
+        public void close() {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+}

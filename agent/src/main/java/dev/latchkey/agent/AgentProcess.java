@@ -1,0 +1,243 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.admin.view.StatusView.ProbeView;
+import dev.latchkey.agent.cli.AgentRunner;
+import dev.latchkey.agent.config.AgentConfig;
+import dev.latchkey.agent.config.ConfigLoader;
+import dev.latchkey.agent.config.ConfigReport;
+import dev.latchkey.agent.config.ConfigResult;
+import dev.latchkey.agent.config.Host;
+import dev.latchkey.agent.config.Places;
+import dev.latchkey.agent.config.ReloadDiff;
+import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.memory.Hardening;
+import dev.latchkey.agent.sys.ProcessCalls;
+import dev.latchkey.agent.sys.SignalCalls;
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.telemetry.LibraryMessages;
+import dev.latchkey.agent.telemetry.Log;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** {@code agent run}: one agent in one process, and the signals and the command that it answers to. */
+final class AgentProcess implements AgentRunner {
+    private static final int PRIVATE = 077;
+    private static final int DRAIN_SECONDS = 10;
+
+    private final Host host;
+    private final Clock clock;
+    private final PrintStream err;
+    private final String version;
+    private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+
+    AgentProcess(Host host, Clock clock, PrintStream err, String version) {
+        this.host = host;
+        this.clock = clock;
+        this.err = err;
+        this.version = version;
+    }
+
+    /** What makes a running agent do something else. */
+    private sealed interface Order {
+        record Reload() implements Order {}
+
+        record Interrupt() implements Order {}
+
+        record Terminate() implements Order {}
+
+        record GuestEnded(int status) implements Order {}
+    }
+
+    @Override
+    public int run(Options options) {
+        // SECURITY: before the first file is made.
+        int umask = ProcessCalls.umask(PRIVATE);
+        Places places = new Places(host);
+        Places.ConfigFile file = places.configFile(options.config());
+        return switch (new ConfigLoader(host).load(file)) {
+            case ConfigResult.Refused refused -> {
+                err.print(ConfigReport.text(file.path().toString(), refused.problems()));
+                yield 1;
+            }
+            case ConfigResult.Loaded loaded -> {
+                RunPlaces run = places.run(options.state(), options.socket(), loaded.config());
+                yield serve(options, file, loaded.config(), run, umask);
+            }
+        };
+    }
+
+    private int serve(Options options, Places.ConfigFile file, AgentConfig config, RunPlaces places, int umask) {
+        Log log = log(options, config);
+        LibraryMessages.to(log);
+        Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, harden(log));
+        ServiceManager manager =
+                new ServiceManager(Optional.ofNullable(host.environment().get("NOTIFY_SOCKET")), log);
+        listenForSignals();
+        long began = System.nanoTime();
+        try (Agent agent = new Agent(config, places, base)) {
+            ready(log, manager, places, agent, began);
+            Optional<Guest> guest = guest(options, places, umask);
+            int status = obey(new Served(agent, file, log, options.logLevel().isPresent()), guest);
+            log.info(Event.AGENT_DRAINING);
+            manager.stopping();
+            return status;
+        } finally {
+            log.info(Event.AGENT_STOPPED);
+        }
+    }
+
+    private static void ready(Log log, ServiceManager manager, RunPlaces places, Agent agent, long began) {
+        log.info(
+                Event.AGENT_READY,
+                Key.SOCKET.of(places.sockets().getFirst().path()),
+                Key.POLICY.of(agent.policyVersion()),
+                Key.MILLIS.of(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)));
+        manager.ready("serving on " + places.sockets().getFirst().path());
+    }
+
+    private Log log(Options options, AgentConfig config) {
+        Log.Level level = options.logLevel()
+                .map(text -> Log.Level.valueOf(text.toUpperCase(Locale.ROOT)))
+                .orElse(config.log().level());
+        Log.Format format = options.logFormat()
+                .map(text -> Log.Format.valueOf(text.toUpperCase(Locale.ROOT)))
+                .orElse(config.log().format());
+        return new Log(err, clock, level, format);
+    }
+
+    private static List<ProbeView> harden(Log log) {
+        List<String> missing = Hardening.apply();
+        missing.forEach(what -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(what)));
+        return missing.isEmpty()
+                ? List.of(StatusReport.ok("hardening", "not dumpable, no core files"))
+                : missing.stream()
+                        .map(what -> StatusReport.warning("hardening", what))
+                        .toList();
+    }
+
+    private void listenForSignals() {
+        SignalCalls.catchOrders();
+        Thread.ofPlatform().daemon().name("signals").start(() -> {
+            while (true) {
+                orders.add(
+                        switch (SignalCalls.awaitOrder()) {
+                            case SignalCalls.SIGHUP -> new Order.Reload();
+                            case SignalCalls.SIGINT -> new Order.Interrupt();
+                            default -> new Order.Terminate();
+                        });
+            }
+        });
+    }
+
+    private Optional<Guest> guest(Options options, RunPlaces places, int umask) {
+        if (options.command().isEmpty()) {
+            return Optional.empty();
+        }
+        Guest guest = Guest.start(options.command(), places.sockets().getFirst().path(), umask);
+        var _ = guest.ended().thenAccept(status -> orders.add(new Order.GuestEnded(status)));
+        return Optional.of(guest);
+    }
+
+    /**
+     * What a reload works on.
+     *
+     * @param levelGiven whether the command line decided the log level, which then stays
+     */
+    private record Served(Agent agent, Places.ConfigFile file, Log log, boolean levelGiven) {}
+
+    /** Until an order to stop comes. Gives the exit status. */
+    private int obey(Served served, Optional<Guest> guest) {
+        while (true) {
+            switch (next()) {
+                case Order.Reload _ -> reload(served);
+                case Order.GuestEnded(int status) -> {
+                    return status;
+                }
+                // The terminal interrupts the guest too, and it is the guest's to decide whether that ends it.
+                case Order.Interrupt _ when guest.isPresent() -> {}
+                case Order.Interrupt _, Order.Terminate _ -> {
+                    return guest.map(this::dismiss).orElse(0);
+                }
+            }
+        }
+    }
+
+    private int dismiss(Guest guest) {
+        guest.terminate();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+        while (true) {
+            try {
+                Order order = orders.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (order == null) {
+                    guest.kill();
+                    return guest.ended().join();
+                }
+                if (order instanceof Order.GuestEnded(int status)) {
+                    return status;
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts the main thread", e);
+            }
+        }
+    }
+
+    private Order next() {
+        try {
+            return orders.take();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the main thread", e);
+        }
+    }
+
+    /** A file that is refused leaves the configuration as it was, and says so. */
+    private void reload(Served served) {
+        switch (new ConfigLoader(host).load(served.file())) {
+            case ConfigResult.Refused refused ->
+                refused.problems()
+                        .forEach(problem -> served.log()
+                                .error(
+                                        Event.CONFIGURATION_REFUSED,
+                                        Key.FILE.of(
+                                                served.file().path() + ":" + problem.line() + ":" + problem.column()),
+                                        Key.MESSAGE.of(problem.message()),
+                                        Key.HINT.of("the configuration in force stays as it was")));
+            case ConfigResult.Loaded loaded -> adopt(served, loaded.config());
+        }
+    }
+
+    private static void adopt(Served served, AgentConfig config) {
+        ReloadDiff changes = ReloadDiff.between(served.agent().config(), config);
+        Key.Field file = Key.FILE.of(served.file().path());
+        try {
+            served.agent().adopt(config);
+        } catch (AgentException e) {
+            served.log()
+                    .error(
+                            Event.CONFIGURATION_REFUSED,
+                            file,
+                            Key.MESSAGE.of(e.failure().message()));
+            return;
+        }
+        if (!served.levelGiven()) {
+            served.log().level(config.log().level());
+        }
+        served.log()
+                .info(
+                        Event.CONFIGURATION_LOADED,
+                        file,
+                        Key.POLICY.of(served.agent().policyVersion()));
+        if (!changes.restart().isEmpty()) {
+            String waiting = "not in force before a restart: " + String.join(", ", changes.restart());
+            served.log().warn(Event.CONFIGURATION_LOADED, file, Key.MESSAGE.of(waiting));
+        }
+    }
+}

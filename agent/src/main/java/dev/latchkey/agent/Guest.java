@@ -1,0 +1,63 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** The command of {@code agent run -- COMMAND}, which lives as long as it likes and the agent with it. */
+final class Guest {
+    /** Gives the command the umask that the agent was started with, then becomes it: 126 and 127 are the shell's own. */
+    private static final String BECOME = "umask \"$0\"; exec \"$@\"";
+
+    private final Process process;
+
+    private Guest(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts it on the agent's own terminal and streams.
+     *
+     * @param umask as the agent found it
+     */
+    static Guest start(List<String> command, Path socket, int umask) {
+        List<String> words =
+                new ArrayList<>(List.of("/bin/sh", "-c", BECOME, String.format(Locale.ROOT, "%04o", umask)));
+        words.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
+        prepare(builder.environment(), socket);
+        try {
+            return new Guest(builder.start());
+        } catch (IOException e) {
+            throw new AgentException(Failure.of(FailureKind.INTERNAL, "cannot start the command: no /bin/sh"), e);
+        }
+    }
+
+    /** SECURITY: it learns where to ask, and nothing else of the agent's own. */
+    private static void prepare(Map<String, String> environment, Path socket) {
+        environment.keySet().removeIf(name -> name.startsWith("LATCHKEY_") || name.equals("NOTIFY_SOCKET"));
+        environment.put("LATCHKEY_SOCKET", socket.toString());
+    }
+
+    /** Its exit status, 128 + N if it died of signal N. */
+    CompletableFuture<Integer> ended() {
+        return process.onExit().thenApply(Process::exitValue);
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.admin.StatusSource;
+import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.admin.view.StatusView.ProbeView;
+import dev.latchkey.agent.admin.view.StatusView.ProviderView;
+import dev.latchkey.agent.admin.view.StatusView.StoreView;
+import dev.latchkey.agent.config.ProviderConfig;
+import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.secret.Environment;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.Project;
+import dev.latchkey.agent.secret.SecretStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What {@code agent status} tells.
+ *
+ * @param started when the agent began to serve
+ * @param probes of the machine, made at the start
+ */
+record StatusReport(
+        String version,
+        Instant started,
+        InstantSource clock,
+        RunPlaces places,
+        ProviderConfig.Store config,
+        Readiness readiness,
+        SecretStore store,
+        List<ProbeView> probes)
+        implements StatusSource {
+    private static final String OK = "ok";
+    private static final String WARNING = "warning";
+
+    @Override
+    public StatusView status() {
+        Optional<StoreView> view = countStore();
+        return new StatusView(
+                readiness.state() == Readiness.State.READY,
+                version,
+                Duration.between(started, clock.instant()),
+                places.sockets().getFirst().path().toString(),
+                view.orElseGet(() -> new StoreView("sqlite", places.state().toString(), 0, 0)),
+                List.of(new ProviderView(config.name(), "store", view.isPresent() ? OK : "unavailable")),
+                Optional.empty(),
+                Optional.empty(),
+                Stream.concat(probes.stream(), keyBesideState()).toList());
+    }
+
+    /** Absent if the store cannot be read, which must not keep the rest from being told. */
+    private Optional<StoreView> countStore() {
+        try {
+            List<Project> projects = store.projects();
+            long secrets = projects.stream()
+                    .flatMap(project -> store.environments(project.name()).stream())
+                    .mapToLong(this::count)
+                    .sum();
+            return Optional.of(new StoreView("sqlite", places.state().toString(), projects.size(), secrets));
+        } catch (AgentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private long count(Environment environment) {
+        return store.list(new Namespace(environment.project(), environment.name())).stream()
+                .filter(secret -> secret.deleted().isEmpty())
+                .count();
+    }
+
+    /** A backup of the state folder with its key file is the secrets. */
+    private Stream<ProbeView> keyBesideState() {
+        return config.keys().stream()
+                .map(key -> switch (key) {
+                    case ProviderConfig.StoreKey.KeyFile file -> places.inState(file.path());
+                })
+                .filter(this::sharesFileSystem)
+                .map(file -> warning(
+                        "key-place",
+                        file + " is on the file system of the state: a copy of both is a copy of the secrets"));
+    }
+
+    private boolean sharesFileSystem(Path file) {
+        try {
+            return Files.getFileStore(file).equals(Files.getFileStore(places.state()));
+        } catch (IOException e) {
+            // A key on a medium that is gone by now is not beside the state.
+            return false;
+        }
+    }
+
+    static ProbeView ok(String name, String detail) {
+        return new ProbeView(name, OK, Optional.of(detail));
+    }
+
+    static ProbeView warning(String name, String detail) {
+        return new ProbeView(name, WARNING, Optional.of(detail));
+    }
+}
