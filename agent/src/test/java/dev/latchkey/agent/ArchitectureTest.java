@@ -48,7 +48,7 @@ class ArchitectureTest {
         allow("workload", "failure");
         allow("workload.linux", "workload", "sys", "failure");
         allow("memory", "sys", "failure");
-        allow("audit", "workload", "failure", "health");
+        allow("audit", "workload", "failure", "health", "telemetry", "tools.jackson");
         allow("policy", "secret", "workload", "failure");
         allow("injection", "secret", "reference", "workload", "policy", "audit", "memory", "failure");
         allow("cache", "secret", "failure");
@@ -58,7 +58,16 @@ class ArchitectureTest {
         allow("store", "secret", "crypto", "memory", "failure", "org.sqlite");
         allow("provider.*", "secret", "config", "failure", "backend.*");
         allow("backend.*", "failure");
-        allow("config", "secret", "workload", "policy", "reference", "telemetry", "failure", "tools.jackson");
+        allow(
+                "config",
+                "secret",
+                "workload",
+                "policy",
+                "reference",
+                "telemetry",
+                "failure",
+                "tools.jackson",
+                "org.snakeyaml");
         allow(
                 "server",
                 "dev.latchkey.protocol",
