@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
@@ -30,6 +31,7 @@ final class Database implements AutoCloseable {
     private final Session writer;
     private final ExecutorService writerThread;
     private final BlockingQueue<Session> readers = new ArrayBlockingQueue<>(READERS);
+    private final AtomicLong writes = new AtomicLong();
     private final AtomicInteger snapshots = new AtomicInteger();
 
     private Database(Path file, Session writer) {
@@ -124,7 +126,19 @@ final class Database implements AutoCloseable {
 
     /** All of the work or none of it; on disk when this returns. */
     <T> T write(Session.Work<T> work) {
-        return onWriter(() -> writer.transaction("BEGIN IMMEDIATE", work));
+        return onWriter(() -> {
+            try {
+                return writer.transaction("BEGIN IMMEDIATE", work);
+            } finally {
+                // Before anybody hears of it; counted too if it failed, for then nobody knows how far it came.
+                writes.incrementAndGet();
+            }
+        });
+    }
+
+    /** How many writes have ended. */
+    long writes() {
+        return writes.get();
     }
 
     /**

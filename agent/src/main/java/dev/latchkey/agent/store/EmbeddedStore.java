@@ -49,7 +49,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
         this.projects = new Projects(clock, wrapping);
         this.secrets = new Secrets(clock);
         this.values = new Values(secrets, cipher);
-        this.lookups = new Lookups(clock, cipher);
+        this.lookups = new Lookups(database, clock, cipher);
         this.backups = new Backups(state, database, wrapping, keyring, clock, random);
     }
 
@@ -170,7 +170,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
 
     @Override
     public Lookup find(SecretPath path, Optional<Long> version) {
-        return lookups.find(database, path, version);
+        return lookups.find(path, version);
     }
 
     @Override

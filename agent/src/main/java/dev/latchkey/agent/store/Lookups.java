@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The hot path: from a name to a version that is ready to be opened. One statement where there is something to serve; only a refusal
- * costs more, for it says why.
+ * The hot path: from a name to a version that is ready to be opened. What was served since the last write is at hand; otherwise it is one
+ * statement where there is something to serve. Only a refusal costs more, for it says why.
  */
 final class Lookups {
     private static final String ROW = """
@@ -28,40 +28,53 @@ final class Lookups {
     private static final String CURRENT = ROW + " AND v.disabled = 0 ORDER BY v.number DESC LIMIT 1";
     private static final String PINNED = ROW + " AND v.number = ?";
 
+    private final Database database;
     private final Clock clock;
     private final RowCipher cipher;
+    private final RecentRows recent;
 
-    Lookups(Clock clock, RowCipher cipher) {
+    Lookups(Database database, Clock clock, RowCipher cipher) {
+        this.database = database;
         this.clock = clock;
         this.cipher = cipher;
+        this.recent = new RecentRows(database::writes);
     }
 
-    Lookup find(Database database, SecretPath path, Optional<Long> version) {
-        return database.read(session -> served(session, path, version))
+    Lookup find(SecretPath path, Optional<Long> version) {
+        return recent.find(path, version, () -> database.read(session -> row(session, path, version)))
+                .map(row -> judged(path, row))
                 .orElseGet(() -> database.readAsOne(session -> servedOrWhyNot(session, path, version)));
     }
 
-    private Optional<Lookup> served(Session session, SecretPath path, Optional<Long> version) throws SQLException {
+    private static Optional<StoredRow> row(Session session, SecretPath path, Optional<Long> version)
+            throws SQLException {
         String environment = path.environment().text();
         String name = path.name().text();
         String project = path.project().text();
-        Session.Mapper<Lookup> mapper = row -> judged(path, row);
         return version.isPresent()
-                ? session.first(PINNED, mapper, environment, name, project, version.get())
-                : session.first(CURRENT, mapper, environment, name, project);
+                ? session.first(PINNED, Lookups::stored, environment, name, project, version.get())
+                : session.first(CURRENT, Lookups::stored, environment, name, project);
     }
 
-    private Lookup judged(SecretPath path, Row row) throws SQLException {
-        long number = row.number(1);
-        Optional<Instant> expires = row.optionalTime(3);
-        if (row.flag(4)) {
-            return new Lookup.Absent(Refusals.disabled(path, number));
+    private static StoredRow stored(Row row) throws SQLException {
+        return new StoredRow(
+                row.number(1),
+                row.time(2),
+                row.optionalTime(3),
+                row.flag(4),
+                new RowCipher.Sealed(row.text(5), row.bytes(6)),
+                Scopes.split(row.text(7)));
+    }
+
+    private Lookup judged(SecretPath path, StoredRow row) {
+        if (row.disabled()) {
+            return new Lookup.Absent(Refusals.disabled(path, row.number()));
         }
-        if (hasExpired(expires, clock.instant())) {
-            return new Lookup.Absent(Refusals.expired(path, number, expires.orElseThrow()));
+        if (hasExpired(row.expires(), clock.instant())) {
+            return new Lookup.Absent(
+                    Refusals.expired(path, row.number(), row.expires().orElseThrow()));
         }
-        RowCipher.Sealed sealed = new RowCipher.Sealed(row.text(5), row.bytes(6));
-        return new Lookup.Found(new SealedSecret(path, number, row.time(2), Scopes.split(row.text(7)), sealed));
+        return new Lookup.Found(new SealedSecret(path, row));
     }
 
     static boolean hasExpired(Optional<Instant> expires, Instant now) {
@@ -70,8 +83,8 @@ final class Lookups {
 
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
-        Optional<Lookup> served = served(session, path, version);
-        return served.isPresent() ? served.get() : new Lookup.Absent(whyNot(session, path, version));
+        Optional<StoredRow> row = row(session, path, version);
+        return row.isPresent() ? judged(path, row.get()) : new Lookup.Absent(whyNot(session, path, version));
     }
 
     private static Failure whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
@@ -93,45 +106,39 @@ final class Lookups {
         }
     }
 
-    /** A version as it lies in the store. */
+    /** A row that may be opened. */
     private final class SealedSecret implements FoundSecret {
         private final SecretPath path;
-        private final long number;
-        private final Instant created;
-        private final Set<Scope> scopes;
-        private final RowCipher.Sealed sealed;
+        private final StoredRow row;
 
-        SealedSecret(SecretPath path, long number, Instant created, Set<Scope> scopes, RowCipher.Sealed sealed) {
+        SealedSecret(SecretPath path, StoredRow row) {
             this.path = path;
-            this.number = number;
-            this.created = created;
-            this.scopes = Set.copyOf(scopes);
-            this.sealed = sealed;
+            this.row = row;
         }
 
         @Override
         public String version() {
-            return Long.toString(number);
+            return Long.toString(row.number());
         }
 
         @Override
         public Optional<Instant> created() {
-            return Optional.of(created);
+            return Optional.of(row.created());
         }
 
         @Override
         public Optional<Integer> size() {
-            return Optional.of(sealed.size());
+            return Optional.of(row.sealed().size());
         }
 
         @Override
         public Set<Scope> scopes() {
-            return scopes;
+            return row.scopes();
         }
 
         @Override
         public SecretValue open() {
-            return cipher.open(path, number, sealed);
+            return cipher.open(path, row.number(), row.sealed());
         }
 
         @Override
