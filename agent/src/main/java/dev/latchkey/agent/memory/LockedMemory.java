@@ -6,15 +6,26 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.MemoryCalls;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Makes segments that are anonymous mappings, one each: locked where the limit allows, left out of core dumps, empty in a forked child,
- * zeroed when closed. A segment that is never closed is a leak that lasts as long as the process; nothing collects it.
+ * Makes segments that are anonymous mappings: locked where the limit allows, left out of core dumps, empty in a forked child, zeroed
+ * when closed. A segment that is never closed is a leak that lasts as long as the process; nothing collects it.
+ *
+ * <p>A few small mappings are kept for the next segment, because unmapping interrupts every processor that runs the agent. SECURITY: they
+ * are ours alone and zeroed before they are kept, so unlike a pooled buffer they never hold what went through them.
  */
 public final class LockedMemory implements WipedSegment.Source {
+    /** Most launches need less. */
+    private static final long KEPT_BYTES = 16 << 10;
+
+    private static final int MOST_KEPT = 64;
+
     private final long page = MemoryCalls.pageSize();
+    private final BlockingQueue<Long> kept = new ArrayBlockingQueue<>(MOST_KEPT);
     private final AtomicBoolean reported = new AtomicBoolean();
     private final Consumer<String> notLocked;
 
@@ -33,18 +44,26 @@ public final class LockedMemory implements WipedSegment.Source {
         if (bytes < 0) {
             throw new IllegalStateException("a segment of " + bytes + " bytes");
         }
-        long mapped = Math.max(1, Math.ceilDiv(bytes, page)) * page;
-        long address = map(mapped);
+        if (bytes > KEPT_BYTES) {
+            long mapped = Math.ceilDiv(bytes, page) * page;
+            return new Mapping(map(mapped), mapped, bytes);
+        }
+        Long free = kept.poll();
+        return new Mapping(free == null ? map(KEPT_BYTES) : free, KEPT_BYTES, bytes);
+    }
+
+    private long map(long bytes) {
+        long address = anonymous(bytes);
         try {
-            protect(address, mapped);
-            return new Mapping(address, mapped, MemoryCalls.view(address, bytes));
+            protect(address, bytes);
+            return address;
         } catch (RuntimeException | Error e) {
-            MemoryCalls.unmap(address, mapped);
+            MemoryCalls.unmap(address, bytes);
             throw e;
         }
     }
 
-    private static long map(long bytes) {
+    private static long anonymous(long bytes) {
         try {
             return MemoryCalls.map(bytes);
         } catch (ErrnoException e) {
@@ -64,17 +83,25 @@ public final class LockedMemory implements WipedSegment.Source {
         }
     }
 
-    /** One mapping. Closing may race with closing, not with use. */
-    private static final class Mapping implements WipedSegment {
+    private void giveBack(long address, long mapped) {
+        if (mapped != KEPT_BYTES || !kept.offer(address)) {
+            MemoryCalls.unmap(address, mapped);
+        }
+    }
+
+    /** One mapping while it is in use. Closing may race with closing, not with use. */
+    private final class Mapping implements WipedSegment {
         private final long address;
-        private final long bytes;
+        private final long mapped;
+        private final int bytes;
         private final ByteBuffer view;
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        Mapping(long address, long bytes, ByteBuffer view) {
+        Mapping(long address, long mapped, int bytes) {
             this.address = address;
+            this.mapped = mapped;
             this.bytes = bytes;
-            this.view = view;
+            this.view = MemoryCalls.view(address, bytes);
         }
 
         @Override
@@ -89,7 +116,7 @@ public final class LockedMemory implements WipedSegment.Source {
         public void close() {
             if (closed.compareAndSet(false, true)) {
                 MemoryCalls.wipe(address, bytes);
-                MemoryCalls.unmap(address, bytes);
+                giveBack(address, mapped);
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.latchkey.agent.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LockedMemoryTest {
@@ -45,24 +45,47 @@ class LockedMemoryTest {
 
     @Test
     void mappingIsLockedAndLeftOutOfDumpsAndForks() throws IOException {
+        List<String> before = protectedMappings();
         try (WipedSegment segment = memory.allocate(100_000)) {
             segment.buffer().put(0, (byte) 1);
-            List<String> flags = smaps().stream()
-                    .filter(line -> line.startsWith("VmFlags:") && line.contains(" dd ") && line.contains(" wf "))
-                    .toList();
-            assertEquals(1, flags.size(), "one mapping is left out of dumps and of forks");
+            List<String> flags = new ArrayList<>(protectedMappings());
+            before.forEach(flags::remove);
+            assertEquals(1, flags.size(), "one more mapping is left out of dumps and of forks");
             // Where the limit does not allow locking, that was reported instead.
             assertEquals(notLocked.isEmpty(), flags.getFirst().contains(" lo "));
         }
     }
 
     @Test
-    void closedSegmentIsGone() throws IOException {
-        WipedSegment segment = memory.allocate(64);
+    void nextSmallSegmentHoldsNothingOfTheOneBefore() {
+        byte[] canary = "canary".getBytes(StandardCharsets.US_ASCII);
+        try (WipedSegment first = memory.allocate(canary.length)) {
+            first.buffer().put(canary);
+        }
+        try (WipedSegment second = memory.allocate(16 << 10)) {
+            assertEquals(ByteBuffer.allocate(16 << 10), second.buffer());
+        }
+    }
+
+    @Test
+    void segmentsInUseShareNothing() {
+        try (WipedSegment one = memory.allocate(8)) {
+            try (WipedSegment other = memory.allocate(8)) {
+                one.buffer().putLong(1);
+                other.buffer().putLong(2);
+                assertEquals(1, one.buffer().getLong());
+            }
+        }
+    }
+
+    @Test
+    void closedLargeSegmentIsGone() throws IOException {
+        List<String> before = protectedMappings();
+        WipedSegment segment = memory.allocate(100_000);
         segment.close();
         segment.close();
         assertThrows(IllegalStateException.class, segment::buffer);
-        assertFalse(smaps().stream().anyMatch(line -> line.startsWith("VmFlags:") && line.contains(" wf ")));
+        assertEquals(before, protectedMappings());
     }
 
     @Test
@@ -82,7 +105,11 @@ class LockedMemoryTest {
         assertThrows(IllegalStateException.class, () -> memory.allocate(-1));
     }
 
-    private static List<String> smaps() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/smaps"), StandardCharsets.ISO_8859_1);
+    /** The flags of each mapping that is left out of dumps and emptied in forks; segments of other tests may still be kept. */
+    private static List<String> protectedMappings() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/smaps"), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.startsWith("VmFlags:") && line.contains(" dd ") && line.contains(" wf "))
+                    .toList();
+        }
     }
 }
