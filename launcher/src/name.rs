@@ -92,6 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn its_dangerous_names_are_those_of_the_protocol() {
+        let list = include_str!("../../protocol/vectors/dangerous-names.txt");
+        let listed: Vec<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(listed.len(), DANGEROUS.len() + DANGEROUS_PREFIXES.len());
+        for name in listed {
+            assert!(is_dangerous(name.trim_end_matches('*')), "{name}");
+            assert!(is_dangerous(&name.replace('*', "ANYTHING")), "{name}");
+        }
+    }
+
+    #[test]
     fn knows_dangerous_names_and_prefixes() {
         for bad in
             ["PATH", "LD_PRELOAD", "LD_", "LD_ANYTHING", "GIT_CONFIG", "GIT_CONFIG_KEY_0", "_JAVA_OPTIONS", "IFS"]

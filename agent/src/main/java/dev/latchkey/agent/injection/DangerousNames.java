@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * Names of variables that change which code a program runs. SECURITY: whoever can write a secret would otherwise run code in the command that gets it.
  *
- * <p>The list is that of the threat model. It is exact: a name in another case is another variable.
+ * <p>The list is {@code protocol/vectors/dangerous-names.txt}. It is exact: a name in another case is another variable.
  */
 final class DangerousNames {
     private static final List<String> PREFIXES = List.of("LD_", "GIT_CONFIG");
@@ -47,5 +47,10 @@ final class DangerousNames {
 
     static boolean contains(String name) {
         return NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith);
+    }
+
+    /** How many entries the list has. */
+    static int count() {
+        return NAMES.size() + PREFIXES.size();
     }
 }
