@@ -256,7 +256,8 @@ impl Connection {
 
     fn wait(&self, readiness: Readiness) -> Result<(), Trouble> {
         let waited = sys::wait_until_ready(&self.socket, readiness, self.remaining()?);
-        waited.map_err(|errno| Error::set_up("waiting for the agent", errno).into())
+        // Whether it is ready, the next attempt tells, and whether it is too late, the clock.
+        waited.map(drop).map_err(|errno| Error::set_up("waiting for the agent", errno).into())
     }
 
     fn remaining(&self) -> Result<u64, Error> {

@@ -15,6 +15,7 @@ use crate::reference;
 use crate::sort::{sorted, sorted_names};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::ffi::CStr;
@@ -263,9 +264,9 @@ fn resolve_conflicts(
     inherited: &Inherited,
     problems: &mut Problems,
 ) -> Vec<Entry> {
-    let names = sorted_names(&inherited.passing_names());
+    let met = met(&entries, inherited);
     let meets = |entry: &Entry| {
-        !matches!(entry.source, Source::Plain(_)) && names.binary_search(&entry.target.as_bytes()).is_ok()
+        !matches!(entry.source, Source::Plain(_)) && met.binary_search(&entry.target.as_bytes()).is_ok()
     };
     match on_conflict {
         OnConflict::Override => entries.iter_mut().for_each(|entry| entry.replaces |= meets(entry)),
@@ -279,9 +280,25 @@ fn resolve_conflicts(
     entries
 }
 
-fn finish(entries: &[Entry], problems: &mut Problems) -> Bindings {
+/// The targets that are names of inherited variables, sorted. There may be far more of those than there are targets.
+fn met(entries: &[Entry], inherited: &Inherited) -> Vec<&'static [u8]> {
+    let targets = sorted_targets(entries);
+    let mut seen = vec![false; targets.len()];
+    for name in inherited.passing_names() {
+        if let Ok(index) = targets.binary_search(&name) {
+            seen[index] = true;
+        }
+    }
+    targets.into_iter().zip(seen).filter_map(|(target, seen)| seen.then_some(target)).collect()
+}
+
+fn sorted_targets(entries: &[Entry]) -> Vec<&'static [u8]> {
     let targets: Vec<&[u8]> = entries.iter().map(|entry| entry.target.as_bytes()).collect();
-    let mut bindings = Bindings { targets: sorted_names(&targets), ..Bindings::default() };
+    sorted_names(&targets)
+}
+
+fn finish(entries: &[Entry], problems: &mut Problems) -> Bindings {
+    let mut bindings = Bindings { targets: sorted_targets(entries), ..Bindings::default() };
     for entry in entries {
         match entry.source {
             Source::Plain(text) => bindings.plain.push(text),
@@ -311,7 +328,6 @@ mod tests {
     use crate::options::{Mode, Variables, parse};
     use std::boxed::Box;
     use std::ffi::CString;
-    use std::vec;
 
     fn words(texts: &[&str]) -> Vec<Word> {
         texts.iter().map(|text| &*Box::leak(CString::new(*text).unwrap().into_boxed_c_str())).collect()

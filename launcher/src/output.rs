@@ -16,12 +16,15 @@ pub fn say(line: fmt::Arguments<'_>) {
 
 /// Everything of a report: the problems, then the hints.
 pub fn report(report: &Report) {
+    let mut text = String::new();
+    // Writing to a String does not fail; there is nobody to tell if standard error does. One write keeps the lines together.
     for problem in &report.problems {
-        say(format_args!("{problem}"));
+        let _ = writeln!(text, "launcher: {problem}");
     }
     for hint in &report.hints {
-        say(format_args!("hint: {hint}"));
+        let _ = writeln!(text, "launcher: hint: {hint}");
     }
+    let _ = write_all(2, text.as_bytes());
 }
 
 /// Standard output.

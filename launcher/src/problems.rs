@@ -109,6 +109,7 @@ impl Problems {
 #[cfg(test)]
 impl Problems {
     /// The lines as they would be shown.
+    #[must_use]
     pub fn lines(self) -> Vec<String> {
         self.into_report().problems
     }
