@@ -31,22 +31,24 @@ pub fn find(command: &CStr, position: usize, path: &[u8]) -> Result<CString, Err
         }
     }
     Err(match refused {
-        Some((candidate, errno)) => not_executable(&candidate, position, errno),
-        None => not_found(name, position),
+        Some((candidate, errno)) => not_executable(command, position, &candidate, errno),
+        None => not_found(command, position),
     })
 }
 
-fn not_found(command: &[u8], position: usize) -> Error {
-    let name = FileName { text: command, position };
+fn not_found(command: &CStr, position: usize) -> Error {
+    let name = FileName { text: command.to_bytes(), position };
     let report = Report::of(format!("{name}: command not found"));
     let hint = "--env NAME=VALUE sets a variable";
     Error::NotFound(if name.is_assignment() { report.with_hint(hint) } else { report })
 }
 
-/// The command that cannot be executed, and why.
+/// The file of a command that cannot be executed, and why.
 #[must_use]
-pub fn not_executable(file: &CStr, position: usize, errno: Errno) -> Error {
-    let name = FileName { text: file.to_bytes(), position };
+pub fn not_executable(command: &CStr, position: usize, file: &CStr, errno: Errno) -> Error {
+    let command = FileName { text: command.to_bytes(), position };
+    // SECURITY: a folder that may not be searched makes a file of everything.
+    let name = if command.is_assignment() { command } else { FileName { text: file.to_bytes(), position } };
     let why: &dyn core::fmt::Display = match errno {
         Errno::ENOENT => &"its interpreter is not there",
         _ => &errno,
@@ -115,6 +117,10 @@ mod tests {
         assert_eq!(said(c"/bin"), Report::of("/bin: is a folder"));
         let expected = Report::of("argument 4: command not found").with_hint("--env NAME=VALUE sets a variable");
         assert_eq!(said(c"URL=db://u:hunter2@h/x"), expected);
+        let Error::NotExecutable(report) = not_executable(c"A=hunter2", 4, c"/root/A=hunter2", Errno::EACCES) else {
+            panic!("another error")
+        };
+        assert_eq!(report, Report::of("argument 4: permission denied"));
     }
 
     #[test]

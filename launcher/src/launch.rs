@@ -195,7 +195,7 @@ impl Launch<'_> {
         let environment = environment::assemble(inherited, bindings, delivered);
         steps.done(format_args!("environment assembled"));
         let errno = sys::execute(&program, &arguments, &environment);
-        command::not_executable(&program, line.position, errno)
+        command::not_executable(self.process.arguments[line.position], line.position, &program, errno)
     }
 
     /// Where `PATH` itself was delivered, or removed, the command is looked up with it.

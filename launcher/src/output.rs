@@ -38,6 +38,8 @@ fn write_all(descriptor: u8, mut bytes: &[u8]) -> Result<(), sys::Errno> {
             Ok(0) => return Err(sys::Errno::EIO),
             Ok(written) => bytes = &bytes[written..],
             Err(sys::Errno::EINTR) => {}
+            // Whoever shares the pipe made it so that writing does not wait.
+            Err(sys::Errno::EAGAIN) => sys::sleep(1_000),
             Err(errno) => return Err(errno),
         }
     }

@@ -5,8 +5,10 @@
 use blackbox::{Agent, Folder, Reply, delivery, launcher, program, stderr, stdout};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -84,6 +86,37 @@ fn passes_a_great_environment_and_great_arguments() {
     let long = "x".repeat(120_000);
     let arguments: Vec<&str> = ["--secret=A", "printf", "%s"].into_iter().chain([long.as_str(); 15]).collect();
     assert_eq!(agent.run(&arguments).stdout.len(), 15 * 120_000);
+}
+
+#[test]
+fn waits_for_output_that_does_not() {
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let mut filled = 0;
+    while let Ok(bytes) = (&theirs).write(&[b'x'; 4096]) {
+        filled += bytes;
+    }
+    let child = launcher([]).arg("--help").stdout(OwnedFd::from(theirs)).spawn().unwrap();
+    let mut said = String::new();
+    ours.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(said[filled..], stdout(&launcher([]).arg("--help").output().unwrap()));
+}
+
+#[test]
+fn maps_nothing_that_can_be_both_written_and_executed() {
+    const LOAD: usize = 1;
+    const STACK: usize = 0x6474_E551;
+    const READ_EXECUTE: usize = 5;
+    let program = fs::read(program()).unwrap();
+    let number = |from: usize, length: usize| {
+        program[from..from + length].iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    };
+    // As elf(5) lays out the 64-bit header: where the program headers are, how long each is, and how many.
+    let (offset, length, count) = (number(32, 8), number(54, 2), number(56, 2));
+    let headers = (0..count).map(|index| offset + index * length);
+    let segments: Vec<(usize, usize)> = headers.map(|header| (number(header, 4), number(header + 4, 4))).collect();
+    assert_eq!(segments, [(LOAD, 4), (LOAD, READ_EXECUTE), (LOAD, 6), (STACK, 6)]);
 }
 
 #[test]
