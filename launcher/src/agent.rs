@@ -53,7 +53,7 @@ impl Agent<'_> {
     pub fn ask(&self, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
         let mut patience = Patience::new(self.options.wait);
         loop {
-            match self.attempt(question, steps) {
+            match self.attempt(question, patience.now, steps) {
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Lasting(error)) => return Err(error),
                 Err(Trouble::NotYet(answer, after)) => {
@@ -70,12 +70,12 @@ impl Agent<'_> {
         }
     }
 
-    fn attempt(&self, question: &Question, steps: &mut Steps) -> Result<Answer, Trouble> {
+    fn attempt(&self, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
         let (socket, path) = self.connect()?;
         steps.done(format_args!("connected to {}", Shown(path)));
         let uid = sys::peer_uid(&socket).map_err(|errno| Error::set_up("the server's credentials", errno))?;
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
-        let deadline = sys::now() + question.timeout * 1000;
+        let deadline = now + question.timeout * 1000;
         let connection = Connection { socket, deadline };
         connection.send(&question.frame)?;
         let answer = self.receive(&connection, question, steps)?;
@@ -256,7 +256,8 @@ impl Connection {
 
     fn wait(&self, readiness: Readiness) -> Result<(), Trouble> {
         let waited = sys::wait_until_ready(&self.socket, readiness, self.remaining()?);
-        waited.map_err(|errno| Error::set_up("waiting for the agent", errno).into())
+        // Whether it is ready, the next attempt tells, and whether it is too late, the clock.
+        waited.map(drop).map_err(|errno| Error::set_up("waiting for the agent", errno).into())
     }
 
     fn remaining(&self) -> Result<u64, Error> {
@@ -278,6 +279,8 @@ fn lost(errno: Errno) -> Trouble {
 /// `--wait`: growing pauses, and one line after a second.
 struct Patience {
     begun: u64,
+    /// When the pause ended, or it all began.
+    now: u64,
     limit: u64,
     pause: u64,
     said: bool,
@@ -289,7 +292,8 @@ impl Patience {
     const SILENCE: u64 = 1_000_000;
 
     fn new(milliseconds: u64) -> Self {
-        Self { begun: sys::now(), limit: milliseconds * 1000, pause: Self::FIRST_PAUSE, said: false }
+        let now = sys::now();
+        Self { begun: now, now, limit: milliseconds * 1000, pause: Self::FIRST_PAUSE, said: false }
     }
 
     /// Pauses; false if there is no time left.
@@ -305,6 +309,7 @@ impl Patience {
         }
         sys::sleep(self.pause.max(u64::from(after_milliseconds) * 1000).min(remaining));
         self.pause = (self.pause * 2).min(Self::LONGEST_PAUSE);
+        self.now = sys::now();
         true
     }
 }

@@ -21,11 +21,12 @@ impl Answer {
         Ok(Self { header, mapping })
     }
 
-    /// Keeps the memory out of dumps, of children and of swap.
+    /// Keeps the memory out of dumps, of children and of swap: as far as that goes, even if one of them fails.
     pub fn keep_private(&self) -> Privacy {
-        self.mapping.exclude_from_dumps()?;
-        self.mapping.wipe_in_children()?;
-        self.mapping.lock()
+        let dumps = self.mapping.exclude_from_dumps();
+        let children = self.mapping.wipe_in_children();
+        let swap = self.mapping.lock();
+        dumps.and(children).and(swap)
     }
 
     /// The header that came before.

@@ -5,22 +5,26 @@
 
 use crate::env_file;
 use crate::environment::Inherited;
-use crate::error::Report;
 use crate::file;
 use crate::flags::FlagId;
 use crate::name;
-use crate::options::{Item, OnConflict, Options, Origin, Word};
+use crate::options::{Item, OnConflict, Options, Word};
+use crate::problems::{File, Origin, Problems};
 use crate::protocol::{Binding, MOST_BINDINGS};
 use crate::reference;
+use crate::sort::{sorted, sorted_names};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
-use core::cmp::{Ordering, Reverse};
+use core::cmp::Reverse;
 use core::ffi::CStr;
+use core::fmt;
 use core::str::from_utf8;
 
 /// Marks a value as a reference.
 pub const MARK: &[u8] = b"latchkey:";
+const NOT_A_NAME: &str = "not the name of a variable before \"=\"";
 const BINDING_HINT: &str = "--secret ENV=REF binds the secret REF to the variable ENV";
 
 /// The variable in which the launcher leaves the names that were delivered.
@@ -57,6 +61,8 @@ enum Layer {
 enum Source {
     Plain(Word),
     Secret(&'static str),
+    /// It is among the problems; its target still counts.
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,25 +77,25 @@ struct Entry {
     replaced: bool,
 }
 
-/// Collects everything that was said. What is wrong is added to the report.
+/// Collects everything that was said. What is wrong is added to the problems.
 #[must_use]
-pub fn collect(options: &Options, inherited: &Inherited, report: &mut Report) -> Bindings {
-    let mut collector = Collector { entries: Vec::new(), allow_dangerous: options.allow_dangerous, report };
+pub fn collect(options: &Options, inherited: &Inherited, problems: &mut Problems) -> Bindings {
+    let mut collector = Collector { entries: Vec::new(), allow_dangerous: options.allow_dangerous, problems };
     for item in &options.items {
         collector.add_item(item);
     }
     if options.from_env {
         collector.add_inherited(inherited);
     }
-    let entries = strongest(collector.entries, report);
-    let entries = resolve_conflicts(entries, options.on_conflict, inherited, report);
-    finish(&entries, report)
+    let entries = strongest(collector.entries, problems);
+    let entries = resolve_conflicts(entries, options.on_conflict, inherited, problems);
+    finish(&entries, problems)
 }
 
 struct Collector<'a> {
     entries: Vec<Entry>,
     allow_dangerous: bool,
-    report: &'a mut Report,
+    problems: &'a mut Problems,
 }
 
 impl Collector<'_> {
@@ -98,7 +104,7 @@ impl Collector<'_> {
         match item.flag {
             FlagId::Secret => self.add_secret(item.text, origin),
             FlagId::Env => self.add_plain_argument(item.text, origin),
-            _ => self.add_file(item.text, item.position),
+            _ => self.add_file(File { position: item.position, name: item.text }),
         }
     }
 
@@ -106,14 +112,15 @@ impl Collector<'_> {
     fn add_secret(&mut self, text: Word, origin: Origin) {
         let bytes = text.to_bytes();
         let equals = bytes.iter().position(|byte| *byte == b'=');
-        let Some(target) = name::variable(&bytes[..equals.unwrap_or(bytes.len())]) else {
-            return self.refuse(origin, "not the name of a variable before \"=\"", BINDING_HINT);
-        };
-        let reference = equals.map_or(bytes, |equals| &bytes[equals + 1..]);
-        if reference.is_empty() {
-            return self.refuse(origin, &format!("{target} has no reference after \"=\""), BINDING_HINT);
+        let target = name::variable(&bytes[..equals.unwrap_or(bytes.len())]);
+        if target.is_none() {
+            self.refuse(origin, NOT_A_NAME, BINDING_HINT);
         }
-        self.add_reference(target, reference, Layer::CommandLine, origin);
+        match (equals.map(|equals| &bytes[equals + 1..]), target) {
+            (Some(reference), _) => self.add_reference(target, reference, Layer::CommandLine, origin),
+            (None, Some(_)) => self.add_reference(target, bytes, Layer::CommandLine, origin),
+            (None, None) => {}
+        }
     }
 
     fn add_plain_argument(&mut self, text: Word, origin: Origin) {
@@ -124,29 +131,36 @@ impl Collector<'_> {
         };
         match name::variable(&bytes[..equals]) {
             Some(target) => self.add(target, Source::Plain(text), Layer::CommandLine, origin),
-            None => self.refuse(origin, "not the name of a variable before \"=\"", hint),
+            None => self.refuse(origin, NOT_A_NAME, hint),
         }
     }
 
-    fn add_file(&mut self, path: Word, position: usize) {
-        let content = match file::read(path, env_file::LONGEST) {
+    fn add_file(&mut self, file: File) {
+        let content = match file::read(file.name, env_file::LONGEST) {
             // The environment points into it until the command runs.
             Ok(content) => &*content.leak(),
-            Err(why) => return self.report.problem(format!("argument {position}: cannot read the file: {why}")),
+            Err(why) => return self.problems.in_file(file, why),
         };
         for line in env_file::lines(content) {
-            let origin = Origin::Line(position, line.number);
-            match line.content {
-                Ok((target, value)) => self.add_line(target, value, origin),
-                Err(what) => self.report.problem(format!("{origin}: {what}")),
-            }
+            self.add_line(&line, Origin::Line(file, line.number));
         }
     }
 
-    fn add_line(&mut self, target: &'static str, value: &'static [u8], origin: Origin) {
-        if let Some(reference) = value.strip_prefix(MARK) {
-            return self.add_reference(target, reference, Layer::Files, origin);
+    fn add_line(&mut self, line: &env_file::Line<'static>, origin: Origin) {
+        for what in [line.target.err(), line.value.err()].into_iter().flatten() {
+            self.problems.at(origin, what);
         }
+        match (line.target, line.value) {
+            (target, Ok(value)) if value.starts_with(MARK) => {
+                self.add_reference(target.ok(), &value[MARK.len()..], Layer::Files, origin);
+            }
+            (Ok(target), Ok(value)) => self.add_plain_line(target, value, origin),
+            (Ok(target), Err(_)) => self.add(target, Source::Refused, Layer::Files, origin),
+            (Err(_), _) => {}
+        }
+    }
+
+    fn add_plain_line(&mut self, target: &'static str, value: &'static [u8], origin: Origin) {
         let text = [target.as_bytes(), b"=", value, b"\0"].concat().leak();
         // The lines of a file have no NUL: checked where they are split.
         if let Ok(text) = CStr::from_bytes_with_nul(text) {
@@ -158,44 +172,65 @@ impl Collector<'_> {
         for (index, variable) in inherited.variables.iter().enumerate() {
             let Some(reference) = variable.reference() else { continue };
             let origin = Origin::Inherited(index + 1);
-            match name::variable(variable.name) {
-                Some(target) => self.add_reference(target, reference, Layer::Files, origin),
-                None => self.report.problem(format!("{origin}: not the name of a variable")),
+            let target = name::variable(variable.name);
+            if target.is_none() {
+                self.problems.at(origin, "not the name of a variable");
             }
+            self.add_reference(target, reference, Layer::Files, origin);
         }
     }
 
-    fn add_reference(&mut self, target: &'static str, text: &'static [u8], layer: Layer, origin: Origin) {
-        if name::is_dangerous(target) && !self.allow_dangerous {
+    /// Both are looked at whatever is wrong with the other. A target that is not a name was refused by the caller.
+    fn add_reference(&mut self, target: Option<&'static str>, text: &'static [u8], layer: Layer, origin: Origin) {
+        if target.is_some_and(name::is_dangerous) && !self.allow_dangerous {
             let hint = "--allow-dangerous-name allows names that change how programs run";
-            return self.refuse(origin, &format!("{target} is a dangerous name for a secret"), hint);
+            self.refuse(origin, format_args!("{} is a dangerous name for a secret", target.unwrap_or_default()), hint);
         }
-        if text.len() > reference::LONGEST {
-            let limit = reference::LONGEST;
-            return self.report.problem(format!("{origin}: the reference of {target} is longer than {limit} bytes"));
+        let source = match (checked(text), target) {
+            (Ok(reference), _) => Source::Secret(reference),
+            (Err(fault), Some(target)) => self.refused_reference(origin, format_args!("{target}: {fault}"), text),
+            (Err(fault), None) => self.refused_reference(origin, format_args!("{fault}"), text),
+        };
+        if let Some(target) = target {
+            self.add(target, source, layer, origin);
         }
-        match (reference::parse(text), from_utf8(text)) {
-            (Ok(_), Ok(text)) => self.add(target, Source::Secret(text), layer, origin),
-            (Err(fault), _) => self.report.problem(format!("{origin}: {target}: {fault}")),
-            (_, Err(_)) => self.report.problem(format!("{origin}: {target}: the reference is not UTF-8")),
+    }
+
+    fn refused_reference(&mut self, origin: Origin, what: fmt::Arguments<'_>, text: &[u8]) -> Source {
+        self.problems.at(origin, what);
+        if text.is_empty() {
+            self.problems.hint(BINDING_HINT);
         }
+        Source::Refused
     }
 
     fn add(&mut self, target: &'static str, source: Source, layer: Layer, origin: Origin) {
         if target == BOUND {
-            return self.report.problem(format!("{origin}: {BOUND} is set by the launcher"));
+            return self.problems.at(origin, format_args!("{BOUND} is set by the launcher"));
         }
         self.entries.push(Entry { target, source, layer, origin, replaces: false, replaced: false });
     }
 
-    fn refuse(&mut self, origin: Origin, what: &str, hint: &str) {
-        self.report.problem(format!("{origin}: {what}"));
-        self.report.hint(hint);
+    fn refuse(&mut self, origin: Origin, what: impl fmt::Display, hint: &str) {
+        self.problems.at(origin, what);
+        self.problems.hint(hint);
     }
 }
 
+/// The text of a reference, or what is wrong with it.
+fn checked(text: &'static [u8]) -> Result<&'static str, String> {
+    if text.is_empty() {
+        return Err(String::from("no reference after \"=\""));
+    }
+    if text.len() > reference::LONGEST {
+        return Err(format!("the reference is longer than {} bytes", reference::LONGEST));
+    }
+    reference::parse(text).map_err(|fault| fault.to_string())?;
+    from_utf8(text).map_err(|_| String::from("the reference is not UTF-8"))
+}
+
 /// Keeps the strongest entry of each target, in the order in which they were said.
-fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
+fn strongest(mut entries: Vec<Entry>, problems: &mut Problems) -> Vec<Entry> {
     let key = |index: usize| (entries[index].target, Reverse(entries[index].layer), index);
     let order = sorted(entries.len(), &|left, right| key(left).cmp(&key(right)));
     let mut winner: Option<usize> = None;
@@ -203,7 +238,7 @@ fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
     for index in order {
         match winner {
             Some(winner) if entries[index].target == entries[winner].target => {
-                refuse_twice(&entries[before], &entries[index], report);
+                refuse_twice(&entries[before], &entries[index], problems);
                 entries[winner].replaces = true;
                 entries[index].replaced = true;
             }
@@ -215,21 +250,10 @@ fn strongest(mut entries: Vec<Entry>, report: &mut Report) -> Vec<Entry> {
     entries
 }
 
-/// The numbers from 0 to below `count`, sorted. One function for all that is sorted, because each instance of the sort has 7 KiB.
-fn sorted(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut indexes: Vec<usize> = (0..count).collect();
-    indexes.sort_unstable_by(|left, right| order(*left, *right));
-    indexes
-}
-
-fn sorted_names(names: &[&'static [u8]]) -> Vec<&'static [u8]> {
-    let order = sorted(names.len(), &|left, right| names[left].cmp(names[right]));
-    order.into_iter().map(|index| names[index]).collect()
-}
-
-fn refuse_twice(first: &Entry, second: &Entry, report: &mut Report) {
+fn refuse_twice(first: &Entry, second: &Entry, problems: &mut Problems) {
     if first.layer == second.layer {
-        report.problem(format!("{}: {} is already the target of {}", second.origin, second.target, first.origin));
+        let what = format_args!("{} is already the target of {}", second.target, first.origin);
+        problems.at(second.origin, what);
     }
 }
 
@@ -238,27 +262,43 @@ fn resolve_conflicts(
     mut entries: Vec<Entry>,
     on_conflict: OnConflict,
     inherited: &Inherited,
-    report: &mut Report,
+    problems: &mut Problems,
 ) -> Vec<Entry> {
-    let names = sorted_names(&inherited.passing_names());
+    let met = met(&entries, inherited);
     let meets = |entry: &Entry| {
-        matches!(entry.source, Source::Secret(_)) && names.binary_search(&entry.target.as_bytes()).is_ok()
+        !matches!(entry.source, Source::Plain(_)) && met.binary_search(&entry.target.as_bytes()).is_ok()
     };
     match on_conflict {
         OnConflict::Override => entries.iter_mut().for_each(|entry| entry.replaces |= meets(entry)),
         OnConflict::Keep => entries.retain(|entry| !meets(entry)),
         OnConflict::Error => {
             for entry in entries.iter().filter(|entry| meets(entry)) {
-                report.problem(format!("{}: {} is in the environment already", entry.origin, entry.target));
+                problems.at(entry.origin, format_args!("{} is in the environment already", entry.target));
             }
         }
     }
     entries
 }
 
-fn finish(entries: &[Entry], report: &mut Report) -> Bindings {
+/// The targets that are names of inherited variables, sorted. There may be far more of those than there are targets.
+fn met(entries: &[Entry], inherited: &Inherited) -> Vec<&'static [u8]> {
+    let targets = sorted_targets(entries);
+    let mut seen = vec![false; targets.len()];
+    for name in inherited.passing_names() {
+        if let Ok(index) = targets.binary_search(&name) {
+            seen[index] = true;
+        }
+    }
+    targets.into_iter().zip(seen).filter_map(|(target, seen)| seen.then_some(target)).collect()
+}
+
+fn sorted_targets(entries: &[Entry]) -> Vec<&'static [u8]> {
     let targets: Vec<&[u8]> = entries.iter().map(|entry| entry.target.as_bytes()).collect();
-    let mut bindings = Bindings { targets: sorted_names(&targets), ..Bindings::default() };
+    sorted_names(&targets)
+}
+
+fn finish(entries: &[Entry], problems: &mut Problems) -> Bindings {
+    let mut bindings = Bindings { targets: sorted_targets(entries), ..Bindings::default() };
     for entry in entries {
         match entry.source {
             Source::Plain(text) => bindings.plain.push(text),
@@ -266,10 +306,12 @@ fn finish(entries: &[Entry], report: &mut Report) -> Bindings {
                 bindings.secrets.push(Binding { target: entry.target, reference });
                 bindings.replaces.push(entry.replaces);
             }
+            Source::Refused => {}
         }
     }
     if bindings.secrets.len() > MOST_BINDINGS {
-        report.problem(format!("{} bindings are more than {MOST_BINDINGS}", bindings.secrets.len()));
+        let what = format_args!("{} bindings are more than {MOST_BINDINGS}", bindings.secrets.len());
+        problems.at(Origin::Whole, what);
     }
     bindings
 }
@@ -286,24 +328,23 @@ mod tests {
     use crate::options::{Mode, Variables, parse};
     use std::boxed::Box;
     use std::ffi::CString;
-    use std::vec;
 
     fn words(texts: &[&str]) -> Vec<Word> {
         texts.iter().map(|text| &*Box::leak(CString::new(*text).unwrap().into_boxed_c_str())).collect()
     }
 
     fn collected(arguments: &[&str], environment: &[&str]) -> (Bindings, Vec<String>) {
-        let mut report = Report::default();
+        let mut problems = Problems::default();
         let environment = words(environment);
         let arguments = words(&[&["launcher"], arguments, &["true"]].concat());
-        let options = parse(&arguments, &Variables::new(&environment, false), &mut report);
+        let options = parse(&arguments, &Variables::new(&environment, false), &mut problems);
         assert_eq!(options.mode, Mode::Launch);
         let inherited = Inherited::new(&environment, &options.inherit, options.from_env);
-        let bindings = collect(&options, &inherited, &mut report);
+        let bindings = collect(&options, &inherited, &mut problems);
         for file in options.items.iter().filter(|item| item.flag == FlagId::EnvFile) {
             std::fs::remove_file(file.text.to_str().unwrap()).unwrap();
         }
-        (bindings, report.problems)
+        (bindings, problems.lines())
     }
 
     fn secrets(arguments: &[&str], environment: &[&str]) -> Vec<String> {
@@ -340,10 +381,44 @@ mod tests {
             problems,
             [
                 "argument 2: not the name of a variable before \"=\"",
-                "argument 4: FOO has no reference after \"=\"",
+                "argument 4: FOO: no reference after \"=\"",
                 "argument 6: no \"=\"",
                 "argument 7: A: column 4 of the reference: a second \"#\"",
                 "argument 8: PATH is a dangerous name for a secret",
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_everything_about_one_binding_and_counts_its_target() {
+        let (_, problems) = collected(&["--secret", "9=a@1@2", "--secret", "PATH=b#", "--env", "PATH=/bin"], &[]);
+        assert_eq!(
+            problems,
+            [
+                "argument 2: not the name of a variable before \"=\"",
+                "argument 2: column 4 of the reference: a second \"@\"",
+                "argument 4: PATH is a dangerous name for a secret",
+                "argument 4: PATH: column 3 of the reference: a part of the field is empty",
+                "argument 6: PATH is already the target of argument 4",
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_lines_of_files_among_arguments_by_position() {
+        let file = env_file("9=x\nA=latchkey:b@\nA=1\n8=latchkey:c#");
+        let name = file.strip_prefix("--env-file=").unwrap();
+        let (_, problems) = collected(&["--env", "x", &file, "--secret", "y=z,z"], &[]);
+        assert_eq!(
+            problems,
+            [
+                "argument 2: no \"=\"".to_string(),
+                format!("{name} line 1: not the name of a variable before \"=\""),
+                format!("{name} line 2: A: column 3 of the reference: the version is empty"),
+                format!("{name} line 3: A is already the target of {name} line 2"),
+                format!("{name} line 4: not the name of a variable before \"=\""),
+                format!("{name} line 4: column 3 of the reference: a part of the field is empty"),
+                "argument 5: y: column 3 of the reference: not an option".to_string(),
             ]
         );
     }
@@ -355,12 +430,14 @@ mod tests {
             problems,
             ["argument 6: A is already the target of argument 2", "argument 8: A is already the target of argument 6"]
         );
-        let (_, problems) = collected(&["--from-env", &env_file("X=1\nA=1\nX=latchkey:y")], &["A=latchkey:b"]);
+        let file = env_file("X=1\nA=1\nX=latchkey:y");
+        let name = file.strip_prefix("--env-file=").unwrap();
+        let (_, problems) = collected(&["--from-env", &file], &["A=latchkey:b"]);
         assert_eq!(
             problems,
             [
-                "inherited variable 1: A is already the target of argument 2, line 2",
-                "argument 2, line 3: X is already the target of argument 2, line 1"
+                format!("{name} line 3: X is already the target of {name} line 1"),
+                format!("inherited variable 1: A is already the target of {name} line 2"),
             ]
         );
     }

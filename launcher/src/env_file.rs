@@ -16,8 +16,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub struct Line<'a> {
     /// From 1.
     pub number: usize,
-    /// Name and value, or what is wrong.
-    pub content: Result<(&'a str, &'a [u8]), &'static str>,
+    /// The name, or what is wrong with it.
+    pub target: Result<&'a str, &'static str>,
+    /// The value, or what is wrong with it. Empty where nothing can be told from the line.
+    pub value: Result<&'a [u8], &'static str>,
 }
 
 /// The lines of a file.
@@ -27,15 +29,17 @@ pub fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
     lines.filter_map(|(index, line)| {
         let line = line.strip_suffix(b"\r").unwrap_or(line).trim_ascii_start();
         let says_something = !line.is_empty() && !line.starts_with(b"#");
-        says_something.then(|| Line { number: index + 1, content: assignment(line) })
+        says_something.then(|| assignment(index + 1, line))
     })
 }
 
-fn assignment(line: &[u8]) -> Result<(&str, &[u8]), &'static str> {
-    let equals = line.iter().position(|byte| *byte == b'=').ok_or("not NAME=VALUE")?;
-    let name = name::variable(&line[..equals]).ok_or("what stands before \"=\" is not the name of a variable")?;
+fn assignment(number: usize, line: &[u8]) -> Line<'_> {
+    let Some(equals) = line.iter().position(|byte| *byte == b'=') else {
+        return Line { number, target: Err("not NAME=VALUE"), value: Ok(b"") };
+    };
+    let target = name::variable(&line[..equals]).ok_or("not the name of a variable before \"=\"");
     let value = &line[equals + 1..];
-    if value.contains(&0) { Err("the value has a NUL byte") } else { Ok((name, value)) }
+    Line { number, target, value: if value.contains(&0) { Err("the value has a NUL byte") } else { Ok(value) } }
 }
 
 #[cfg(test)]
@@ -46,7 +50,8 @@ mod tests {
     #[test]
     fn takes_values_byte_for_byte() {
         let content = b"\xEF\xBB\xBFA=1\r\n\n# comment\n  B= \"x\" # y \n\t#c\nC=\nD=a=b\xff";
-        let found: Vec<_> = lines(content).map(|line| (line.number, line.content.unwrap())).collect();
+        let found: Vec<_> =
+            lines(content).map(|line| (line.number, (line.target.unwrap(), line.value.unwrap()))).collect();
         let expected: [(usize, (&str, &[u8])); 4] =
             [(1, ("A", b"1")), (4, ("B", b" \"x\" # y ")), (6, ("C", b"")), (7, ("D", b"a=b\xff"))];
         assert_eq!(found, expected);
@@ -55,7 +60,9 @@ mod tests {
     #[test]
     fn refuses_lines_that_are_not_assignments() {
         let content = b"A\nexport B=1\n=x\n1C=x\nD =x\nE=\0";
-        assert!(lines(content).all(|line| line.content.is_err()));
+        assert!(lines(content).all(|line| line.target.is_err() || line.value.is_err()));
         assert_eq!(lines(content).count(), 6);
+        let both = lines(b"9=\0").next().unwrap();
+        assert!(both.target.is_err() && both.value.is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::bindings::{BOUND, Bindings, MARK};
 use crate::options::{Inherit, Word};
+use crate::sort::sorted_names;
 use crate::sys::StringArray;
 use alloc::boxed::Box;
 use alloc::ffi::CString;
@@ -15,7 +16,7 @@ const PASSED_ON: &[u8] = b"LATCHKEY_SOCKET";
 pub struct Inherited {
     /// In their order, byte for byte.
     pub variables: Vec<InheritedVariable>,
-    /// What an outer launcher delivered.
+    /// What an outer launcher delivered, sorted.
     bound: Vec<&'static [u8]>,
 }
 
@@ -52,16 +53,15 @@ impl Inherited {
     }
 
     /// The names of those that are passed on unless something replaces them.
-    #[must_use]
-    pub fn passing_names(&self) -> Vec<&'static [u8]> {
-        self.variables.iter().filter(|variable| variable.passes).map(|variable| variable.name).collect()
+    pub fn passing_names(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.variables.iter().filter(|variable| variable.passes).map(|variable| variable.name)
     }
 
     /// The value of a variable that is passed on.
     #[must_use]
     pub fn passing_value(&self, name: &[u8]) -> Option<&'static [u8]> {
-        let variable = self.variables.iter().find(|variable| variable.passes && variable.name == name)?;
-        split(variable.entry).1
+        let mut passing = self.variables.iter().filter(|variable| variable.passes && variable.name == name);
+        passing.find_map(|variable| split(variable.entry).1)
     }
 }
 
@@ -75,13 +75,14 @@ fn split(entry: Word) -> (&'static [u8], Option<&'static [u8]>) {
 
 fn bound_names(environment: &[Word]) -> Vec<&'static [u8]> {
     let values = environment.iter().map(|entry| split(entry)).filter(|(name, _)| *name == BOUND.as_bytes());
-    values.flat_map(|(_, value)| value.unwrap_or_default().split(|byte| *byte == b',')).collect()
+    let names: Vec<_> = values.flat_map(|(_, value)| value.unwrap_or_default().split(|byte| *byte == b',')).collect();
+    sorted_names(&names)
 }
 
 fn admits(mode: &Inherit, name: &[u8], bound: &[&[u8]]) -> bool {
     match mode {
         Inherit::All => true,
-        Inherit::Clean => !bound.contains(&name),
+        Inherit::Clean => bound.binary_search(&name).is_err(),
         Inherit::None => false,
         Inherit::Named(names) => names.iter().any(|found| found.as_bytes() == name),
     }
@@ -98,7 +99,7 @@ pub fn assemble<'a>(inherited: &Inherited, bindings: &Bindings, delivered: &[&'a
         environment.push(entry);
     }
     let ours = delivered.iter().map(|entry| entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default());
-    let outer = passing().map(|variable| variable.name).filter(|name| inherited.bound.contains(name));
+    let outer = passing().map(|variable| variable.name).filter(|name| inherited.bound.binary_search(name).is_ok());
     if let Some(bound) = bound(ours.chain(outer)) {
         environment.push(bound);
     }
@@ -161,5 +162,8 @@ mod tests {
         assert_eq!(inherited.passing_value(b"A"), Some(&b"1"[..]));
         assert_eq!(inherited.passing_value(b"LATCHKEY_WAIT"), None);
         assert_eq!(inherited.passing_value(b"odd entry"), None);
+        let inherited = Inherited::new(&[c"PATH", c"", c"=x", c"PATH=/bin"], &Inherit::All, false);
+        assert_eq!(inherited.passing_value(b"PATH"), Some(&b"/bin"[..]));
+        assert_eq!(inherited.passing_names().collect::<Vec<_>>(), [&b"PATH"[..], b"", b"", b"PATH"]);
     }
 }

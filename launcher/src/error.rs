@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 /// What to tell the user: everything that is wrong, each on its own line, and what to do about it.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// One line for each problem.
     pub problems: Vec<String>,
@@ -39,11 +39,6 @@ impl Report {
         if !self.hints.contains(&hint) {
             self.hints.push(hint);
         }
-    }
-
-    /// Nothing is wrong, or a usage error that has all of it.
-    pub fn into_result(self) -> Result<(), Error> {
-        if self.problems.is_empty() { Ok(()) } else { Err(Error::Usage(self)) }
     }
 }
 

@@ -105,7 +105,7 @@ pub static FLAGS: &[Flag] = &[
         summary: "variables from NAME=VALUE lines; a value latchkey:REF is a binding (repeatable)",
         details: "Blanks before a name are skipped, as are empty lines and lines that begin with \"#\". The value is everything after the \
                   first \"=\", byte for byte: quotes, blanks and \"#\" belong to it, and nothing in it is expanded. Lines end with LF \
-                  or CR LF. At most 256 KiB.",
+                  or CR LF. At most 256 KiB; a pipe, such as /dev/stdin, must end within 30 seconds.",
         ..BASE
     },
     Flag {

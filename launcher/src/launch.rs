@@ -12,25 +12,40 @@ use crate::explain::{refusal_report, refused, status_report};
 use crate::help;
 use crate::options::{self, CommandLine, Format, Mode, Options, Variables, Word};
 use crate::output::{self, Steps};
+use crate::problems::Problems;
 use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request, State, Status};
 use crate::socket;
-use crate::sys::{self, Errno, Identity, Process, StringArray};
+use crate::sys::{self, Identity, Process, StringArray};
 use alloc::ffi::CString;
-use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 
 /// Becomes the command, or does what else was asked for. Returns the exit status if this process does not become another.
 #[must_use]
 pub fn run(process: &Process) -> u8 {
-    let mut report = Report::default();
-    let variables = Variables::new(&process.environment, process.identity.secure);
-    let options = options::parse(&process.arguments, &variables, &mut report);
-    let launch = Launch { process, variables, options };
-    launch.run(report).unwrap_or_else(|error| {
+    begin(process).unwrap_or_else(|error| {
         output::report(error.report());
         error.exit_code()
     })
+}
+
+fn begin(process: &Process) -> Result<u8, Error> {
+    set_group_aside(&process.identity)?;
+    let mut problems = Problems::default();
+    let variables = Variables::new(&process.environment, process.identity.secure);
+    let options = options::parse(&process.arguments, &variables, &mut problems);
+    Launch { process, variables, options }.run(problems)
+}
+
+/// SECURITY: a launcher with a group of its own opens and looks at the caller's files as the caller.
+fn set_group_aside(identity: &Identity) -> Result<(), Error> {
+    if identity.uid != identity.real_uid {
+        return Err(Error::SetUp(Report::of("the launcher must not be setuid")));
+    }
+    if !identity.secure {
+        return Ok(());
+    }
+    sys::set_effective_group(identity.real_gid).map_err(|errno| Error::set_up("setting the group aside", errno))
 }
 
 struct Launch<'a> {
@@ -40,51 +55,58 @@ struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    fn run(&self, report: Report) -> Result<u8, Error> {
-        self.set_group_aside()?;
+    /// Who asks for help gets it, whatever else is wrong.
+    fn run(&self, mut problems: Problems) -> Result<u8, Error> {
         match self.options.mode {
-            Mode::Help => output::print(&help::help()).map(|()| 0),
-            Mode::Version => output::print(&help::version()).map(|()| 0),
-            Mode::Check => report.into_result().and_then(|()| self.check()),
-            Mode::DryRun(form) => self.dry_run(form, report),
-            Mode::Launch => self.launch(report),
+            Mode::Help => return output::print(&help::help()).map(|()| 0),
+            Mode::Version => return output::print(&help::version()).map(|()| 0),
+            _ => {}
+        }
+        let mut steps = Steps::new(self.options.verbose);
+        let inherited = Inherited::new(&self.process.environment, &self.options.inherit, self.options.from_env);
+        let bindings = bindings::collect(&self.options, &inherited, &mut problems);
+        problems.into_result()?;
+        steps.done(format_args!("{} bindings understood", bindings.secrets.len()));
+        match self.options.mode {
+            Mode::Check => self.check(&mut steps),
+            Mode::DryRun(form) => self.dry_run(form, &inherited, &bindings, &mut steps),
+            _ => self.launch(&inherited, &bindings, &mut steps),
         }
     }
 
-    fn launch(&self, mut report: Report) -> Result<u8, Error> {
-        let mut steps = Steps::new(self.options.verbose);
-        let inherited = self.inherited();
-        let bindings = bindings::collect(&self.options, &inherited, &mut report);
-        report.into_result()?;
-        steps.done(format_args!("{} bindings understood", bindings.secrets.len()));
-        let program = self.program(&inherited, &bindings)?;
+    fn launch(&self, inherited: &Inherited, bindings: &Bindings, steps: &mut Steps) -> Result<u8, Error> {
+        let question = self.question(bindings, false)?;
+        let program = self.program(inherited, bindings)?;
         steps.done(format_args!("command found"));
         if bindings.secrets.is_empty() {
-            return Err(self.execute(program, &inherited, &bindings, &[], &mut steps));
+            return Err(self.execute(program, inherited, bindings, &[], steps));
         }
-        let answer = self.agent(|agent| agent.ask(&self.question(&bindings, false)?, &mut steps))?;
-        let delivery = delivery(&answer, &bindings)?;
+        let answer = self.agent(|agent| agent.ask(&question, steps))?;
+        let delivery = delivery(&answer, bindings)?;
         steps.done(format_args!("{} variables delivered", delivery.entries.len()));
-        Err(self.execute(program, &inherited, &bindings, &delivery.entries, &mut steps))
+        Err(self.execute(program, inherited, bindings, &delivery.entries, steps))
     }
 
-    fn dry_run(&self, form: Format, mut report: Report) -> Result<u8, Error> {
-        let mut steps = Steps::new(self.options.verbose);
-        let inherited = self.inherited();
-        let bindings = bindings::collect(&self.options, &inherited, &mut report);
-        report.into_result()?;
-        self.program(&inherited, &bindings)?;
+    fn dry_run(
+        &self,
+        form: Format,
+        inherited: &Inherited,
+        bindings: &Bindings,
+        steps: &mut Steps,
+    ) -> Result<u8, Error> {
+        let question = self.question(bindings, true)?;
+        self.program(inherited, bindings)?;
         if bindings.secrets.is_empty() {
             return output::print(&dry_run::show(&[], &[], None, form)).map(|()| 0);
         }
-        let answer = self.agent(|agent| agent.ask(&self.question(&bindings, true)?, &mut steps))?;
-        let plan = plan(&answer, &bindings)?;
+        let answer = self.agent(|agent| agent.ask(&question, steps))?;
+        let plan = plan(&answer, bindings)?;
         output::print(&dry_run::show(&bindings.secrets, &bindings.replaces, Some(&plan), form))?;
         output::report(&dry_run::hints(&plan));
         Ok(dry_run::status(&plan).unwrap_or(0))
     }
 
-    fn check(&self) -> Result<u8, Error> {
+    fn check(&self, steps: &mut Steps) -> Result<u8, Error> {
         let wait = self.options.wait;
         let timeout = u64::from(self.options.timeout);
         let question = Question {
@@ -92,8 +114,7 @@ impl Launch<'_> {
             expected: &[MessageType::Status, MessageType::Refusal],
             timeout: if wait == 0 { timeout } else { wait.min(timeout) },
         };
-        let mut steps = Steps::new(self.options.verbose);
-        let answer = match self.agent(|agent| agent.ask(&question, &mut steps)) {
+        let answer = match self.agent(|agent| agent.ask(&question, steps)) {
             Ok(answer) => answer,
             // An agent that gives no answer is not ready.
             Err(Error::AgentFailed(report)) => return Err(Error::NotReachable(report)),
@@ -104,22 +125,6 @@ impl Launch<'_> {
         }
         let status = Status::decode(answer.body()).map_err(not_understood)?;
         if status.state == State::Ready { Ok(0) } else { Err(Error::NotReachable(status_report(&status))) }
-    }
-
-    fn inherited(&self) -> Inherited {
-        Inherited::new(&self.process.environment, &self.options.inherit, self.options.from_env)
-    }
-
-    /// SECURITY: a launcher with a group of its own opens and looks at the caller's files as the caller.
-    fn set_group_aside(&self) -> Result<(), Error> {
-        let identity = self.identity();
-        if identity.uid != identity.real_uid {
-            return Err(Error::SetUp(Report::of("the launcher must not be setuid")));
-        }
-        if !identity.secure {
-            return Ok(());
-        }
-        sys::set_effective_group(identity.real_gid).map_err(|errno| Error::set_up("setting the group aside", errno))
     }
 
     fn identity(&self) -> &Identity {
@@ -190,10 +195,7 @@ impl Launch<'_> {
         let environment = environment::assemble(inherited, bindings, delivered);
         steps.done(format_args!("environment assembled"));
         let errno = sys::execute(&program, &arguments, &environment);
-        if errno == Errno::E2BIG {
-            return too_big(line);
-        }
-        command::not_executable(line.position, errno)
+        command::not_executable(self.process.arguments[line.position], line.position, &program, errno)
     }
 
     /// Where `PATH` itself was delivered, or removed, the command is looked up with it.
@@ -201,13 +203,6 @@ impl Launch<'_> {
         let path = delivered.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH="));
         command::find(self.process.arguments[line.position], line.position, path.unwrap_or(command::DEFAULT_PATH))
     }
-}
-
-fn too_big(line: CommandLine) -> Error {
-    let report = Report::of(format!("argument {}: command cannot be executed: {}", line.position, Errno::E2BIG));
-    Error::NotExecutable(
-        report.with_hint("one variable has at most 131071 bytes, all together about a quarter of the stack limit"),
-    )
 }
 
 /// What the audit log is told of the command: nothing if it is not text that the protocol can carry.

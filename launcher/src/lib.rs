@@ -5,6 +5,7 @@
 //!
 //! * [`flags`], [`help`], [`options`]: what can be said, one definition for each flag
 //! * [`name`], [`duration`], [`reference`], [`env_file`]: the grammars
+//! * [`problems`]: what is wrong with any of that, all at once, by position
 //! * [`bindings`]: layers, duplicates and conflicts; [`command`]: the search in `PATH`
 //! * [`protocol`]: the codec; [`socket`], [`agent`], [`answer`]: finding the agent, trusting it, asking it
 //! * [`environment`], [`dry_run`]: what comes out
@@ -36,8 +37,10 @@ pub mod launch;
 pub mod name;
 pub mod options;
 pub mod output;
+pub mod problems;
 pub mod protocol;
 pub mod reference;
 pub mod socket;
+pub mod sort;
 pub mod sys;
 pub mod trust;

@@ -1,42 +1,17 @@
 //! What the user said: the arguments before the command, and the variables that stand in for some of them.
 
 use crate::duration;
-use crate::error::Report;
 use crate::flags::{self, Flag, FlagId};
 use crate::name;
+use crate::problems::{Origin, Problems};
 use crate::sys::SocketAddress;
 use crate::trust;
 use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
-use core::fmt;
 
 /// A string of the initial stack, which lives as long as the process.
 pub type Word = &'static CStr;
-
-/// Where something was said. SECURITY: this is shown in place of the text, which may be a secret in the wrong place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The argument of this number, the launcher's own name being 0.
-    Argument(usize),
-    /// A line of the file that an argument names.
-    Line(usize, usize),
-    /// A variable that stands in for a flag.
-    Variable(&'static str),
-    /// An inherited variable with `--from-env`, by its place in the environment, from 1.
-    Inherited(usize),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Argument(position) => write!(formatter, "argument {position}"),
-            Self::Line(position, line) => write!(formatter, "argument {position}, line {line}"),
-            Self::Variable(name) => formatter.write_str(name),
-            Self::Inherited(position) => write!(formatter, "inherited variable {position}"),
-        }
-    }
-}
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,17 +119,16 @@ const DEFAULT_WAIT: u64 = 10_000;
 const DEFAULT_TIMEOUT: u32 = 30_000;
 const LONGEST_TIMEOUT: u32 = 600_000;
 
-/// Understands the arguments. What is wrong is added to the report, and the rest is still understood.
+/// Understands the arguments. What is wrong is added to the problems, and the rest is still understood.
 #[must_use]
-pub fn parse(arguments: &[Word], variables: &Variables<'_>, report: &mut Report) -> Options {
+pub fn parse(arguments: &[Word], variables: &Variables<'_>, problems: &mut Problems) -> Options {
     let mut said = Said::default();
-    let command = said.read(arguments, report);
-    if said.has(FlagId::Help) || said.has(FlagId::Version) {
-        // Who asks for help gets it, whatever else is wrong.
-        *report = Report::default();
+    let command = said.read(arguments, problems);
+    let options = said.options(command, variables, problems);
+    check_combination(&options, &said, problems);
+    if let Some(origin) = said.origin(FlagId::Socket).filter(|_| variables.ignored) {
+        problems.at(origin, "--socket is not for a launcher that has rights of its own");
     }
-    let options = said.options(command, variables, report);
-    check_combination(&options, &said, report);
     options
 }
 
@@ -200,7 +174,7 @@ struct Said {
 
 impl Said {
     /// Reads the flags; returns where the command is.
-    fn read(&mut self, arguments: &[Word], report: &mut Report) -> Option<CommandLine> {
+    fn read(&mut self, arguments: &[Word], problems: &mut Problems) -> Option<CommandLine> {
         let mut position = 1;
         while let Some(word) = arguments.get(position) {
             let bytes = word.to_bytes();
@@ -211,26 +185,27 @@ impl Said {
             if !bytes.starts_with(b"-") || bytes == b"-" {
                 break;
             }
-            position = self.read_flag(arguments, position, report);
+            position = self.read_flag(arguments, position, problems);
         }
         (position < arguments.len()).then_some(CommandLine { position })
     }
 
     /// Reads one flag; returns where the next one is.
-    fn read_flag(&mut self, arguments: &[Word], position: usize, report: &mut Report) -> usize {
+    fn read_flag(&mut self, arguments: &[Word], position: usize, problems: &mut Problems) -> usize {
         let word = arguments[position];
         let (flag, attached) = split(word);
         let Some(flag) = flag else {
-            unknown(word, position, report);
+            unknown(word, position, problems);
             return position + 1;
         };
         let separate = flag.value.is_some() && attached.is_none();
         let value_position = position + usize::from(separate);
         let text = if separate { arguments.get(value_position).copied() } else { attached };
+        let mut refuse = |what| problems.at(Origin::Argument(position), format_args!("--{} {what}", flag.long));
         match (flag.value, text) {
-            _ if flag.id == FlagId::NotYet => report.problem(format!("--{} is not available yet", flag.long)),
-            (Some(_), None) => report.problem(format!("argument {position}: --{} needs a value", flag.long)),
-            (None, Some(_)) => report.problem(format!("argument {position}: --{} takes no value", flag.long)),
+            _ if flag.id == FlagId::NotYet => refuse("is not available yet"),
+            (Some(_), None) => refuse("needs a value"),
+            (None, Some(_)) => refuse("takes no value"),
             (_, text) => self.add(flag, value_position, text.unwrap_or_default()),
         }
         value_position + 1
@@ -248,20 +223,28 @@ impl Said {
         self.given.iter().any(|given| given.flag == flag)
     }
 
-    /// What was said last of a flag, or the variable that stands in for it.
-    fn last(&self, flag: FlagId, variables: &Variables<'_>) -> Option<Given> {
-        let said = self.given.iter().rev().find(|given| given.flag == flag).copied();
-        said.or_else(|| {
-            let variable = flags::variable_of(flag)?;
-            Some(Given { flag, origin: Origin::Variable(variable), text: variables.get(variable)? })
-        })
+    /// Where a flag was given last.
+    fn origin(&self, flag: FlagId) -> Option<Origin> {
+        self.given.iter().rev().find(|given| given.flag == flag).map(|given| given.origin)
     }
 
-    fn options(&self, command: Option<CommandLine>, variables: &Variables<'_>, report: &mut Report) -> Options {
+    /// Every time that a flag was given, or else the variable that stands in for it.
+    fn all(&self, flag: FlagId, variables: &Variables<'_>) -> Vec<Given> {
+        let mut all: Vec<Given> = self.given.iter().filter(|given| given.flag == flag).copied().collect();
+        if let Some(variable) = flags::variable_of(flag).filter(|_| all.is_empty()) {
+            let text = variables.get(variable);
+            all.extend(text.map(|text| Given { flag, origin: Origin::Variable(variable), text }));
+        }
+        all
+    }
+
+    /// Checks what was given; of several, the last counts.
+    fn options(&self, command: Option<CommandLine>, variables: &Variables<'_>, problems: &mut Problems) -> Options {
         let mut value = |flag, check: &mut dyn FnMut(&Given) -> Result<(), &'static str>| {
-            let Some(given) = self.last(flag, variables) else { return };
-            if let Err(what) = check(&given) {
-                report.problem(format!("{}: {what}", given.origin));
+            for given in self.all(flag, variables) {
+                if let Err(what) = check(&given) {
+                    problems.at(given.origin, what);
+                }
             }
         };
         let mut options = Options { command, items: self.items.clone(), ..Options::default() };
@@ -340,13 +323,13 @@ pub fn tail(word: Word, from: usize) -> Option<Word> {
     CStr::from_bytes_with_nul(word.to_bytes_with_nul().get(from..)?).ok()
 }
 
-fn unknown(word: Word, position: usize, report: &mut Report) {
-    report.problem(format!("argument {position}: unknown option"));
+fn unknown(word: Word, position: usize, problems: &mut Problems) {
+    problems.at(Origin::Argument(position), "unknown option");
     let long = word.to_bytes().strip_prefix(b"--").unwrap_or_default();
     let name = long.split(|byte| *byte == b'=').next().unwrap_or_default();
     match flags::nearest(name) {
-        Some(flag) => report.hint(format!("did you mean --{}?", flag.long)),
-        None => report.hint("launcher --help lists the options"),
+        Some(flag) => problems.hint(format!("did you mean --{}?", flag.long)),
+        None => problems.hint("launcher --help lists the options"),
     }
 }
 
@@ -413,45 +396,43 @@ fn timeout(text: &[u8]) -> Result<u32, &'static str> {
     milliseconds.ok_or("not a duration from 1ms to 10m")
 }
 
-fn check_combination(options: &Options, said: &Said, report: &mut Report) {
+fn check_combination(options: &Options, said: &Said, problems: &mut Problems) {
     match (options.mode, options.command) {
         (Mode::Launch, None) => {
-            report.problem("no command");
-            report.hint(format!("usage: {}", crate::help::USAGE));
+            problems.at(Origin::Whole, "no command");
+            problems.hint(format!("usage: {}", crate::help::USAGE));
         }
-        (Mode::Check, Some(command)) => {
-            report.problem(format!("argument {}: --check takes no command", command.position));
-        }
+        (Mode::Check, Some(command)) => problems.at(Origin::Argument(command.position), "--check takes no command"),
         _ => {}
     }
     if said.has(FlagId::Check) && said.has(FlagId::DryRun) {
-        report.problem("--check and --dry-run exclude each other");
+        problems.at(Origin::Whole, "--check and --dry-run exclude each other");
     }
-    if said.has(FlagId::Format) && !said.has(FlagId::DryRun) {
-        report.problem("--format needs --dry-run");
+    if let Some(origin) = said.origin(FlagId::Format).filter(|_| !said.has(FlagId::DryRun)) {
+        problems.at(origin, "--format needs --dry-run");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Report;
     use std::ffi::CString;
+    use std::string::String;
 
     fn words(texts: &[&str]) -> Vec<Word> {
         texts.iter().map(|text| &*std::boxed::Box::leak(CString::new(*text).unwrap().into_boxed_c_str())).collect()
     }
 
-    fn parsed(arguments: &[&str], environment: &[&str]) -> (Options, Report) {
-        let mut report = Report::default();
+    fn parsed(arguments: &[&str], environment: &[&str]) -> (Options, Vec<String>) {
+        let mut problems = Problems::default();
         let arguments = words(&[&["launcher"], arguments].concat());
         let environment = words(environment);
-        let options = parse(&arguments, &Variables::new(&environment, false), &mut report);
-        (options, report)
+        let options = parse(&arguments, &Variables::new(&environment, false), &mut problems);
+        (options, problems.lines())
     }
 
-    fn problems(arguments: &[&str]) -> Vec<std::string::String> {
-        parsed(arguments, &[]).1.problems
+    fn problems(arguments: &[&str]) -> Vec<String> {
+        parsed(arguments, &[]).1
     }
 
     #[test]
@@ -475,18 +456,21 @@ mod tests {
     #[test]
     fn takes_variables_where_nothing_is_said() {
         let environment = ["LATCHKEY_WAIT=3s", "LATCHKEY_TIMEOUT=", "LATCHKEY_FROM_ENV=1", "LATCHKEY_PROJECT=p"];
-        let (options, report) = parsed(&["--project", "q", "true"], &environment);
-        assert_eq!(report, Report::default());
+        let (options, problems) = parsed(&["--project", "q", "true"], &environment);
+        assert_eq!(problems, [""; 0]);
         assert_eq!((options.wait, options.timeout, options.from_env), (3_000, 30_000, true));
         assert_eq!(options.project, Some("q"));
     }
 
     #[test]
     fn ignores_variables_with_rights_that_the_caller_lacks() {
-        let mut report = Report::default();
+        let mut problems = Problems::default();
         let environment = words(&["LATCHKEY_WAIT=3s", "LATCHKEY_SOCKET=/tmp/x"]);
-        let options = parse(&words(&["launcher", "true"]), &Variables::new(&environment, true), &mut report);
+        let variables = Variables::new(&environment, true);
+        let options = parse(&words(&["launcher", "true"]), &variables, &mut problems);
         assert_eq!((options.wait, options.socket), (DEFAULT_WAIT, None));
+        let _ = parse(&words(&["launcher", "--socket=/s", "true"]), &variables, &mut problems);
+        assert_eq!(problems.lines(), ["argument 1: --socket is not for a launcher that has rights of its own"]);
     }
 
     #[test]
@@ -508,13 +492,13 @@ mod tests {
             problems,
             [
                 "argument 1: unknown option",
-                "--mask is not available yet",
-                "argument 9: --verbose takes no value",
-                "argument 10: --env needs a value",
-                "argument 6: not a name of 1 to 63 letters, digits, \".\", \"_\" and \"-\"",
-                "argument 7: not all, clean, none or names of variables with commas between them",
                 "argument 3: not a duration: 0, or an integer with ms, s, m, h or d",
                 "argument 4: not a duration from 1ms to 10m",
+                "argument 6: not a name of 1 to 63 letters, digits, \".\", \"_\" and \"-\"",
+                "argument 7: not all, clean, none or names of variables with commas between them",
+                "argument 8: --mask is not available yet",
+                "argument 9: --verbose takes no value",
+                "argument 10: --env needs a value",
                 "no command",
             ]
         );
@@ -522,26 +506,29 @@ mod tests {
 
     #[test]
     fn recognises_what_is_not_available_yet_with_its_value() {
-        let (options, report) = parsed(&["--bindings", "x.yaml", "--token-file=t", "true"], &[]);
-        assert_eq!(report.problems, ["--bindings is not available yet", "--token-file is not available yet"]);
+        let (options, problems) = parsed(&["--bindings", "x.yaml", "--token-file=t", "true"], &[]);
+        assert_eq!(
+            problems,
+            ["argument 1: --bindings is not available yet", "argument 3: --token-file is not available yet"]
+        );
         assert_eq!(options.command.map(|command| command.position), Some(4));
     }
 
     #[test]
     fn gives_help_whatever_else_is_wrong() {
-        let (options, report) = parsed(&["--nonsense", "-h"], &[]);
-        assert_eq!((options.mode, report), (Mode::Help, Report::default()));
+        assert_eq!(parsed(&["--nonsense", "-h"], &[]).0.mode, Mode::Help);
     }
 
     #[test]
     fn refuses_what_does_not_go_together() {
         assert_eq!(problems(&["--check", "true"]), ["argument 2: --check takes no command"]);
         assert_eq!(problems(&["--check", "--dry-run"]), ["--check and --dry-run exclude each other"]);
-        assert_eq!(problems(&["--format", "json", "true"]), ["--format needs --dry-run"]);
+        assert_eq!(problems(&["--format", "json", "true"]), ["argument 2: --format needs --dry-run"]);
     }
 
     #[test]
     fn takes_the_last_of_several() {
         assert_eq!(parsed(&["--wait=1s", "--wait=2s", "true"], &[]).0.wait, 2_000);
+        assert_eq!(problems(&["--wait=1", "--wait=2s", "true"]).len(), 1);
     }
 }

@@ -296,9 +296,12 @@ fn reports_commands_that_the_kernel_does_not_take() {
     let unknown = folder.script("unknown", "echo a shell ran this\n");
     let orphan = folder.script("orphan", "#!/no/such/interpreter\n");
     let run = |command: &str| outcome(&agent.run(&["--secret=A", command]));
-    let said = |why: &str| (Some(126), format!("launcher: argument 2: command cannot be executed: {why}\n"));
-    assert_eq!(run(&unknown), said("the kernel does not know its format"));
-    assert_eq!(run(&orphan), said("its interpreter is not there"));
+    let said = |command: &str, why: &str| (Some(126), format!("launcher: {command}: {why}\n"));
+    assert_eq!(run(&unknown), said(&unknown, "not a program that this kernel can run"));
+    assert_eq!(run(&orphan), said(&orphan, "its interpreter is not there"));
+    assert_eq!(run("/etc/passwd"), said("/etc/passwd", "permission denied"));
+    assert_eq!(run("/etc"), said("/etc", "is a folder"));
+    assert_eq!(run("nosuch\x1b[2J"), (Some(127), "launcher: nosuch\\x1b[2J: command not found\n".into()));
 }
 
 #[test]
@@ -324,17 +327,65 @@ fn never_echoes_an_argument() {
         format!("--{canary}"),
         format!("--wait={canary}"),
         format!("--secret=A=x,default={canary},{canary}"),
-        format!("--env-file=/nowhere/{canary}"),
+        format!("--env-file=PASSWORD={canary}"),
         format!("--inherit={canary}"),
         format!("--project={canary}/"),
         format!("--agent-user={canary}"),
     ];
-    let output = launcher([]).args(&bad).arg(canary).output().unwrap();
+    let output = launcher([]).args(&bad).arg("true").arg(canary).output().unwrap();
     assert_eq!(output.status.code(), Some(125));
     assert!(!stderr(&output).contains("canary"), "{}", stderr(&output));
     assert_eq!(stderr(&output).lines().filter(|line| line.contains(": argument ")).count(), bad.len());
-    let output = launcher([]).arg(canary).output().unwrap();
-    assert_eq!(outcome(&output), (Some(127), "launcher: argument 1: command not found\n".into()));
+    let output = launcher([]).args(["no-such-command", canary]).output().unwrap();
+    assert_eq!(outcome(&output), (Some(127), "launcher: no-such-command: command not found\n".into()));
+    let output = launcher([]).args([&format!("PASSWORD={canary}"), "true"]).output().unwrap();
+    let expected = "launcher: argument 1: command not found\nlauncher: hint: --env NAME=VALUE sets a variable\n";
+    assert_eq!(outcome(&output), (Some(127), expected.into()));
+}
+
+#[test]
+fn reports_every_problem_at_once_by_position() {
+    let folder = Folder::new();
+    fs::write(folder.path("app.env"), "T=1\nbroken\nT=latchkey:x@\n").unwrap();
+    let arguments = [
+        "--env=-=b",
+        "--bogus",
+        "--secret=9=a@1@2",
+        "--wait=5",
+        "--env-file=app.env",
+        "--secret=C=a#b#c",
+        "--vebrose",
+        "--env=C=2",
+        "--secret=LD_PRELOAD=x",
+        "--timeout=never",
+        "--mask",
+        "--env-file=none.env",
+    ];
+    let expected = [
+        "argument 1: not the name of a variable before \"=\"",
+        "argument 2: unknown option",
+        "argument 3: not the name of a variable before \"=\"",
+        "argument 3: column 4 of the reference: a second \"@\"",
+        "argument 4: not a duration: 0, or an integer with ms, s, m, h or d",
+        "app.env line 2: not NAME=VALUE",
+        "app.env line 3: T: column 3 of the reference: the version is empty",
+        "app.env line 3: T is already the target of app.env line 1",
+        "argument 6: C: column 4 of the reference: a second \"#\"",
+        "argument 7: unknown option",
+        "argument 8: C is already the target of argument 6",
+        "argument 9: LD_PRELOAD is a dangerous name for a secret",
+        "argument 10: not a duration: 0, or an integer with ms, s, m, h or d",
+        "argument 11: --mask is not available yet",
+        "none.env: no such file or directory",
+    ];
+    for mode in [&["no-such-command"][..], &["--dry-run"], &["--check"]] {
+        let output = launcher([]).args(arguments).args(mode).current_dir(folder.path("")).output().unwrap();
+        let said = stderr(&output);
+        let problems = said.lines().filter(|line| !line.contains(" hint: "));
+        let problems: Vec<&str> = problems.map(|line| line.strip_prefix("launcher: ").unwrap()).collect();
+        assert_eq!((output.status.code(), problems), (Some(125), expected.to_vec()), "{mode:?}");
+        assert!(said.contains("launcher: hint: did you mean --verbose?\n"), "{said}");
+    }
 }
 
 #[test]

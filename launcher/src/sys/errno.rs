@@ -29,12 +29,12 @@ errnos! {
     EINTR = 4, "interrupted";
     EIO = 5, "input/output error";
     E2BIG = 7, "arguments and environment are too long";
-    ENOEXEC = 8, "the kernel does not know its format";
+    ENOEXEC = 8, "not a program that this kernel can run";
     EAGAIN = 11, "temporarily not possible";
     ENOMEM = 12, "not enough memory";
     EACCES = 13, "permission denied";
-    ENOTDIR = 20, "not a directory";
-    EISDIR = 21, "is a directory";
+    ENOTDIR = 20, "not a folder";
+    EISDIR = 21, "is a folder";
     EINVAL = 22, "invalid";
     ENFILE = 23, "too many open files in the system";
     EMFILE = 24, "too many open files";

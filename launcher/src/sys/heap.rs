@@ -11,10 +11,11 @@ const FIRST: usize = 64 * 1024;
 const MORE: usize = 1024 * 1024;
 
 /// Hands out memory from one piece after another; gives back only what was handed out last.
-#[repr(align(16))]
+// The state comes first, so that it is in the same page as the first allocations.
+#[repr(C, align(16))]
 pub struct Heap {
-    first: UnsafeCell<[u8; FIRST]>,
     state: UnsafeCell<State>,
+    first: UnsafeCell<[u8; FIRST]>,
 }
 
 struct State {
@@ -31,7 +32,7 @@ impl Heap {
     #[must_use]
     #[allow(clippy::large_stack_arrays)] // only ever a constant
     pub const fn new() -> Self {
-        Self { first: UnsafeCell::new([0; FIRST]), state: UnsafeCell::new(State { next: 0, end: 0 }) }
+        Self { state: UnsafeCell::new(State { next: 0, end: 0 }), first: UnsafeCell::new([0; FIRST]) }
     }
 }
 

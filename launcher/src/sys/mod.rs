@@ -52,10 +52,11 @@ pub fn write(descriptor: u8, bytes: &[u8]) -> Result<usize, Errno> {
     checked(unsafe { syscall(number::WRITE, arguments) })
 }
 
-/// Opens a file for reading.
+/// Opens a file for reading. Neither this nor a `read` waits, where there is something to wait for, and a terminal does not become
+/// the controlling one.
 pub fn open(path: &CStr) -> Result<Descriptor, Errno> {
-    const O_CLOEXEC: usize = 0o2_000_000;
-    let arguments = [AT_FDCWD, path.as_ptr() as usize, O_CLOEXEC, NO_ARGUMENT, 0, 0];
+    const O_NOCTTY_NONBLOCK_CLOEXEC: usize = 0o400 | 0o4_000 | 0o2_000_000;
+    let arguments = [AT_FDCWD, path.as_ptr() as usize, O_NOCTTY_NONBLOCK_CLOEXEC, NO_ARGUMENT, 0, 0];
     // SAFETY: the kernel only reads `path` up to its NUL.
     checked(unsafe { syscall(number::OPENAT, arguments) }).map(Descriptor)
 }
@@ -223,15 +224,17 @@ impl TimeSpec {
     }
 }
 
-/// Waits until a socket is ready, at most so many microseconds. Returns early when interrupted; the caller looks at its clock.
-pub fn wait_until_ready(socket: &Descriptor, readiness: Readiness, microseconds: u64) -> Result<(), Errno> {
-    let descriptor = u32::try_from(socket.0).unwrap_or(u32::MAX);
+/// Waits until a socket or a file is ready, at most so many microseconds. Returns false if it was not.
+/// Returns early, as if it were, when interrupted; the caller tries and looks at its clock.
+pub fn wait_until_ready(waited_for: &Descriptor, readiness: Readiness, microseconds: u64) -> Result<bool, Errno> {
+    let descriptor = u32::try_from(waited_for.0).unwrap_or(u32::MAX);
     let mut poll = PollDescriptor { descriptor, events: readiness as u16, happened: 0 };
     let mut time = TimeSpec::of_microseconds(microseconds);
     let arguments = [&raw mut poll as usize, 1, &raw mut time as usize, 0, 0, 0];
     // SAFETY: one pollfd and one timespec are given, and outlive the call; no signal mask is.
     match checked(unsafe { syscall(number::PPOLL, arguments) }) {
-        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::EINTR) => Ok(true),
         Err(errno) => Err(errno),
     }
 }
