@@ -11,15 +11,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Admission {
     private final Optional<PinnedCaller> pinned;
     private final Runnable place;
+    private final FrameMemory.Share memory;
     private final AtomicInteger users = new AtomicInteger(1);
 
-    Admission(Optional<PinnedCaller> pinned, Runnable place) {
+    Admission(Optional<PinnedCaller> pinned, Runnable place, FrameMemory.Share memory) {
         this.pinned = pinned;
         this.place = place;
+        this.memory = memory;
     }
 
     Optional<PinnedCaller> pinned() {
         return pinned;
+    }
+
+    /** What its frames take. */
+    FrameMemory.Share memory() {
+        return memory;
     }
 
     void retain() {
@@ -29,6 +36,7 @@ final class Admission {
     void release() {
         if (users.decrementAndGet() == 0) {
             pinned.ifPresent(PinnedCaller::close);
+            memory.letGo();
             place.run();
         }
     }

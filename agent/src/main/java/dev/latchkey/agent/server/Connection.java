@@ -74,7 +74,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Optional<PinnedCaller> caller =
                 attested(((UnixChannel) ctx.channel()).fd().intValue());
         long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
-        admission = shared.quota().take(uid).map(place -> new Admission(caller, place));
+        admission = shared.quota().take(uid).map(place ->
+                new Admission(caller, place, shared.frameMemory().share(uid)));
         if (admission.isEmpty()) {
             caller.ifPresent(PinnedCaller::close);
         }
@@ -136,6 +137,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void collect(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
+        if (admission.isEmpty()) {
+            // Its answer is on the way; nothing of it is kept.
+            return;
+        }
+        if (!admission.get().memory().hold(in.readableBytes())) {
+            Failure busy = Failure.of(FailureKind.BUSY, "too many bytes of requests at once");
+            shared.rejected(admission, busy.kind().text(), busy.message());
+            part(ctx, Answers.refusal(busy));
+            return;
+        }
         if (answered && frames.isEmpty()) {
             arm(ctx, shared.limits().frame(), () -> unfinished(ctx));
         }
@@ -260,6 +271,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         frames.clear();
+        admission.ifPresent(a -> a.memory().letGo());
         answered = true;
         state = State.READING;
         arm(ctx, shared.limits().idle(), () -> unfinished(ctx));

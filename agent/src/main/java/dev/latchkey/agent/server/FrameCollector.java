@@ -85,9 +85,12 @@ final class FrameCollector {
         return new MalformedException(FailureClass.TRUNCATED, "the frame ends before its body is complete");
     }
 
-    /** Forgets the frame and zeroes its bytes. */
+    /** Forgets the frame and zeroes its bytes; room for a large one is not kept, for an idle connection must be cheap. */
     void clear() {
         Arrays.fill(body, 0, bodyBytes, (byte) 0);
+        if (body.length > FIRST_BODY) {
+            body = new byte[0];
+        }
         headBytes = 0;
         bodyBytes = 0;
         header = null;

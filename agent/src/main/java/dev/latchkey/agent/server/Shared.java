@@ -15,6 +15,7 @@ final class Shared {
     private final Limits limits;
     private final Executor executor = task -> Thread.ofVirtual().name("request").start(task);
     private final Quota quota;
+    private final FrameMemory frameMemory;
     private final Rejections rejections;
     private final Running running = new Running();
     private final AtomicBoolean draining = new AtomicBoolean();
@@ -23,6 +24,7 @@ final class Shared {
         this.services = services;
         this.limits = limits;
         this.quota = new Quota(limits.connections(), limits.connectionsOfUser());
+        this.frameMemory = new FrameMemory(limits.frameBytes(), limits.frameBytesOfUser());
         this.rejections = new Rejections(
                 services.audit(), services.log(), executor, System::nanoTime, limits.rejectionsPerSecond());
     }
@@ -42,6 +44,10 @@ final class Shared {
 
     Quota quota() {
         return quota;
+    }
+
+    FrameMemory frameMemory() {
+        return frameMemory;
     }
 
     Running running() {

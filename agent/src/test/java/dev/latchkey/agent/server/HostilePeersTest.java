@@ -10,6 +10,8 @@ import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.telemetry.Log;
 import dev.latchkey.agent.workload.linux.LinuxAttestor;
 import dev.latchkey.protocol.Check;
+import dev.latchkey.protocol.Code;
+import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.Header;
 import dev.latchkey.protocol.Status;
 import dev.latchkey.protocol.Version;
@@ -23,10 +25,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostilePeersTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(50);
+    private static final int HELD = 1 << 20;
     private static final int FRAMES = Integer.getInteger("latchkey.hostile-frames", 2_000);
 
     private final Fakes.FakeInjector injector = new Fakes.FakeInjector();
@@ -60,7 +65,7 @@ class HostilePeersTest {
                 Log.Format.LOGFMT);
         Services services = new Services(injector, new LinuxAttestor(), readiness, new Fakes.FakeAudit(), log);
         WorkloadServer started =
-                new WorkloadServer(services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, 5, 1));
+                new WorkloadServer(services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, HELD, HELD / 4, 5, 1));
         started.start(List.of(
                 new Listener("main", socket, PosixFilePermissions.fromString("rw-------"), Optional.empty(), true)));
         server = Optional.of(started);
@@ -96,6 +101,55 @@ class HostilePeersTest {
             client.endOutput();
             // Whatever it was, there is an answer, for it was a frame or the beginning of one.
             assertTrue(client.read(Header.BYTES).get(0) == 'L');
+        }
+    }
+
+    @Test
+    void framesThatNeverEndCannotFillTheHeapAndOrdinaryRequestsStillGetThrough() throws Exception {
+        List<Client> hostile = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2; i++) {
+                hostile.add(holding(HELD / 8));
+            }
+            Client oneTooMuch = holding(HELD / 8);
+            hostile.add(oneTooMuch);
+            assertEquals(Code.BUSY.number(), oneTooMuch.refusal().code());
+            served();
+            hostile.getFirst().close();
+            await(() -> {
+                try (Client client = new Client(socket)) {
+                    client.send(ByteBuffer.wrap(unfinished(HELD / 8 - FrameMemory.FREE)));
+                    client.endOutput();
+                    return client.refusal().code() == Code.MALFORMED.number();
+                }
+            });
+        } finally {
+            for (Client client : hostile) {
+                client.close();
+            }
+        }
+    }
+
+    /** A connection that has sent so many bytes beyond what is free, of a frame that never ends. */
+    private Client holding(int bytes) throws Exception {
+        Client client = new Client(socket);
+        client.send(ByteBuffer.wrap(unfinished(bytes)));
+        return client;
+    }
+
+    private static byte[] unfinished(int bytes) {
+        byte[] frame = new byte[bytes + FrameMemory.FREE];
+        ByteBuffer.wrap(frame)
+                .put("LKEY".getBytes(StandardCharsets.US_ASCII))
+                .put(new byte[] {1, 0, 1, 0})
+                .putInt(FrameType.REQUEST.maxBody());
+        return frame;
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() < end, "it did not come to pass");
         }
     }
 

@@ -52,6 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WorkloadServerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(300);
+    private static final long HELD = 1 << 20;
     private static final String BLOCK = "MY_APP_SECRET=some-value\0";
 
     private final FakeInjector injector = new FakeInjector();
@@ -437,7 +438,7 @@ class WorkloadServerTest {
 
     @Test
     void oneUserCannotHaveAllConnections() throws Exception {
-        serve(new Limits(LONG, LONG, LONG, LONG, SHORT, 3, 2, 100, 1));
+        serve(new Limits(LONG, LONG, LONG, LONG, SHORT, 3, 2, HELD, HELD, 100, 1));
         try (Client first = new Client(socket);
                 Client second = new Client(socket)) {
             check(first);
@@ -457,7 +458,7 @@ class WorkloadServerTest {
 
     @Test
     void placeOfAClosedConnectionIsFreeAgain() throws Exception {
-        serve(new Limits(LONG, LONG, LONG, LONG, SHORT, 1, 1, 100, 1));
+        serve(new Limits(LONG, LONG, LONG, LONG, SHORT, 1, 1, HELD, HELD, 100, 1));
         for (int i = 0; i < 5; i++) {
             try (Client client = new Client(socket)) {
                 check(client);
@@ -553,7 +554,7 @@ class WorkloadServerTest {
     }
 
     private static Limits limits(Duration each) {
-        return new Limits(each, each, each, each, SHORT, 100, 100, 100, 1);
+        return new Limits(each, each, each, each, SHORT, 100, 100, HELD, HELD, 100, 1);
     }
 
     private WorkloadServer serve(Limits limits) {
