@@ -23,6 +23,7 @@ public final class Injection implements Injector {
     private final AuditLog audit;
     private final Assembly assembly;
     private final Planning planning;
+    private final RefusalBudget refusals = new RefusalBudget(1 << 20, 8 << 10, System::nanoTime);
 
     /**
      * @param settings gives the snapshot in force
@@ -38,6 +39,9 @@ public final class Injection implements Injector {
     public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
         Settings inForce = settings.get();
         Judgement judgement = Judgement.of(request, caller.caller(), inForce);
+        if (!judgement.cleared() && !refusals.take(caller.caller().uid(), judgement.recordBytes())) {
+            return Refusals.ofRequest(tooManyRefusals(caller.caller().uid()));
+        }
         // SECURITY: nothing is looked up before this returns; if it throws, nothing is.
         long grant = audit.append(
                 judgement.event(request, caller.caller(), inForce.policy().version()));
@@ -94,6 +98,11 @@ public final class Injection implements Injector {
             }
             return caller.alive() ? assembly.assemble(grant, bindings) : Refusals.ofRequest(callerGone());
         }
+    }
+
+    private static Failure tooManyRefusals(long uid) {
+        return Failure.of(
+                FailureKind.BUSY, "too many refused requests of uid " + uid, "what is allowed is still served");
     }
 
     private static Failure callerGone() {

@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param fault what is wrong with the request as a whole; then no binding is cleared
  */
 record Judgement(List<Judged> bindings, Optional<Failure> fault) {
+    private static final long RECORD_BYTES = 1_024;
+    private static final long ITEM_BYTES = 96;
+
     static Judgement of(LaunchRequest request, Caller caller, Settings settings) {
         Namespace namespace;
         try {
@@ -40,11 +43,23 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
         return new Judgement(stopped, Optional.of(fault));
     }
 
+    /** Whether nothing is refused yet. */
+    boolean cleared() {
+        return fault.isEmpty() && bindings.stream().allMatch(b -> b instanceof Judged.Cleared);
+    }
+
+    /** About what the record of a refusal and its outcome take. */
+    long recordBytes() {
+        return RECORD_BYTES
+                + bindings.stream()
+                        .mapToLong(b -> ITEM_BYTES + b.binding().target().length() + b.binding().reference().length())
+                        .sum();
+    }
+
     /** The audit record: a grant only if every binding is cleared. */
     AuditEvent event(LaunchRequest request, Caller caller, String policyVersion) {
         List<Item> items = bindings.stream().map(Judged::item).toList();
-        boolean cleared = bindings.stream().allMatch(b -> b instanceof Judged.Cleared);
-        return cleared
+        return cleared()
                 ? new AuditEvent.Grant(caller, policyVersion, request.command(), request.dryRun(), items)
                 : new AuditEvent.Refusal(caller, policyVersion, request.command(), request.dryRun(), items);
     }

@@ -209,6 +209,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         switch (result) {
             case InjectionResult.Delivered delivered -> deliver(ctx, exchange, delivered.bundle(), terms);
             case InjectionResult.Refused refused -> {
+                recordIfBusy(refused);
                 answer(ctx, Answers.refusal(refused).encode(terms.version()));
                 exchange.end();
             }
@@ -217,6 +218,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 exchange.end();
             }
         }
+    }
+
+    /** The injector records what it decides; that it decided nothing is for us to tell. */
+    private void recordIfBusy(InjectionResult.Refused refused) {
+        refused.failures().stream()
+                .map(InjectionResult.BindingFailure::failure)
+                .filter(failure -> failure.kind() == FailureKind.BUSY)
+                .findFirst()
+                .ifPresent(busy -> shared.rejected(admission, busy.kind().text(), busy.message()));
     }
 
     private void deliver(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {

@@ -712,6 +712,25 @@ class InjectionTest {
 
     // ---- helpers
 
+    @Test
+    void refusedRequestsCannotFillTheAuditLogAndDoNotStopWhatIsAllowed() {
+        store.put("default/default/a", "one");
+        String denied = "root-" + "k".repeat(200);
+        RequestedBinding[] many = IntStream.range(0, 900)
+                .mapToObj(i -> bind("V" + i, denied))
+                .toArray(RequestedBinding[]::new);
+        int requests = 0;
+        while (refused(many).failures().getFirst().failure().kind() == FailureKind.DENIED) {
+            requests++;
+            assertTrue(requests < 100, "refusals are recorded without end");
+        }
+        int recorded = audit.events.size();
+
+        assertFailures(refused(many), "request BUSY too many refused requests of uid 1000");
+        assertEquals(recorded, audit.events.size());
+        assertEquals("A=one\0", text(delivered(bind("A", "a"))));
+    }
+
     private Settings settings(Policy policy) {
         return new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store, vault), "store"));
     }
