@@ -127,7 +127,7 @@ public final class SecretCommands {
 
     private Revealed open(SecretPath path, Optional<Long> version) {
         return switch (store.find(path, version)) {
-            case Lookup.Absent(var failure) -> throw new AgentException(failure);
+            case Lookup.Absent(var failure, var _) -> throw new AgentException(failure);
             case Lookup.Found(FoundSecret found) -> {
                 try (found) {
                     yield new Revealed(found.version(), found.open());

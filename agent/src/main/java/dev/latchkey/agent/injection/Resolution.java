@@ -6,12 +6,14 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Judged.Cleared;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretLocation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The look-ups of one request. Each version is looked up once, so that two fields of one secret come from the same version. Closing it
@@ -45,7 +47,9 @@ final class Resolution implements AutoCloseable {
     private Resolved resolve(Cleared cleared) {
         Key key = new Key(cleared.location(), cleared.reference().version());
         return switch (lookups.computeIfAbsent(key, k -> find(cleared))) {
-            case Lookup.Absent(Failure failure) -> Resolved.absent(cleared, failure);
+            // SECURITY: an `optional` or a default must not tell about the versions of what the rule may not have.
+            case Lookup.Absent(Failure failure, Set<Scope> scopes) ->
+                cleared.decision().permits(scopes) ? Resolved.absent(cleared, failure) : scopeDenied(cleared);
             case Lookup.Found(FoundSecret secret) -> checked(cleared, secret);
         };
     }
@@ -61,15 +65,19 @@ final class Resolution implements AutoCloseable {
 
     private static Resolved checked(Cleared cleared, FoundSecret secret) {
         if (!cleared.decision().permits(secret.scopes())) {
-            return new Resolved.Failed(
-                    cleared,
-                    Failure.of(
-                            FailureKind.SCOPE_DENIED,
-                            "denied by policy: the secret is for scopes that the rule does not have",
-                            "the agent's operator sets the scopes of secrets and rules"));
+            return scopeDenied(cleared);
         }
         boolean tooLong = Sizes.exact(cleared, secret).stream().anyMatch(size -> size > Sizes.room(cleared));
         return tooLong ? new Resolved.Failed(cleared, Sizes.tooLong()) : new Resolved.Found(cleared, secret);
+    }
+
+    private static Resolved scopeDenied(Cleared cleared) {
+        return new Resolved.Failed(
+                cleared,
+                Failure.of(
+                        FailureKind.SCOPE_DENIED,
+                        "denied by policy: the secret is for scopes that the rule does not have",
+                        "the agent's operator sets the scopes of secrets and rules"));
     }
 
     private record Key(SecretLocation location, Optional<String> version) {}

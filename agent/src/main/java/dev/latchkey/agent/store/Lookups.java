@@ -68,11 +68,11 @@ final class Lookups {
 
     private Lookup judged(SecretPath path, StoredRow row) {
         if (row.disabled()) {
-            return new Lookup.Absent(Refusals.disabled(path, row.number()));
+            return new Lookup.Absent(Refusals.disabled(path, row.number()), row.scopes());
         }
         if (hasExpired(row.expires(), clock.instant())) {
             return new Lookup.Absent(
-                    Refusals.expired(path, row.number(), row.expires().orElseThrow()));
+                    Refusals.expired(path, row.number(), row.expires().orElseThrow()), row.scopes());
         }
         return new Lookup.Found(new SealedSecret(path, row));
     }
@@ -84,26 +84,28 @@ final class Lookups {
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         Optional<StoredRow> row = row(session, path, version);
-        return row.isPresent() ? judged(path, row.get()) : new Lookup.Absent(whyNot(session, path, version));
+        return row.isPresent() ? judged(path, row.get()) : whyNot(session, path, version);
     }
 
-    private static Failure whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
+    private static Lookup.Absent whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         try {
             SecretRow secret = SecretRow.find(session, path).orElse(null);
             if (secret == null) {
-                return Refusals.notFound(path);
+                return new Lookup.Absent(Refusals.notFound(path));
             }
             if (secret.deleted().isPresent()) {
-                return Refusals.deleted(path, secret.deleted().get());
+                return new Lookup.Absent(Refusals.deleted(path, secret.deleted().get()));
             }
             Optional<Long> newest = VersionRow.newest(session, secret).map(VersionRow::number);
-            if (version.isPresent()) {
-                return Refusals.versionNotFound(path, version.get(), newest);
-            }
-            return newest.isPresent() ? Refusals.allDisabled(path) : Refusals.noVersion(path);
+            return new Lookup.Absent(noneOf(path, version, newest), Scopes.split(secret.scopes()));
         } catch (AgentException e) {
-            return e.failure();
+            return new Lookup.Absent(e.failure());
         }
+    }
+
+    private static Failure noneOf(SecretPath path, Optional<Long> version, Optional<Long> newest) {
+        return version.map(number -> Refusals.versionNotFound(path, number, newest))
+                .orElseGet(() -> newest.isPresent() ? Refusals.allDisabled(path) : Refusals.noVersion(path));
     }
 
     /** A row that may be opened. */

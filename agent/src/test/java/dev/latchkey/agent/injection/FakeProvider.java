@@ -113,7 +113,8 @@ final class FakeProvider implements SecretProvider, NameSource {
         }
         Fake secret = secrets.get(location.path());
         if (failure != null || secret == null) {
-            return new Lookup.Absent(failure != null ? failure : notFound(location));
+            return new Lookup.Absent(
+                    failure != null ? failure : notFound(location), secret == null ? Set.of() : secret.scopes);
         }
         open++;
         return new Lookup.Found(secret.found(this));

@@ -712,6 +712,17 @@ class InjectionTest {
 
     // ---- helpers
 
+    @ParameterizedTest
+    @ValueSource(strings = {"theirs@9", "theirs@9,optional", "theirs@9,default=x"})
+    void whoHasNoScopeOfASecretLearnsNothingOfItsVersions(String reference) {
+        store.put("default/default/theirs", CANARY, "other")
+                .answer("default/default/theirs", FailureKind.VERSION_NOT_FOUND, "version 9 not found");
+
+        assertFailures(
+                refused(bind("A", reference)),
+                "0 SCOPE_DENIED denied by policy: the secret is for scopes that the rule does not have");
+    }
+
     @Test
     void refusedRequestsCannotFillTheAuditLogAndDoNotStopWhatIsAllowed() {
         store.put("default/default/a", "one");

@@ -133,6 +133,24 @@ class SecretsTest {
     }
 
     @Test
+    void givesScopesAlsoWhereThereIsNothingToServe() {
+        f.put("a", "one", START.plusSeconds(1));
+        f.store.set(A, new Details(Optional.empty(), Optional.of(Set.of(new Scope("s")))), Optional.empty());
+        assertEquals(Set.of(new Scope("s")), scopesOfAbsent(Optional.of(9L)));
+
+        f.now = START.plusSeconds(2);
+        assertEquals(Set.of(new Scope("s")), scopesOfAbsent(Optional.empty()), "expired");
+
+        f.store.disable(A, 1);
+        assertEquals(Set.of(new Scope("s")), scopesOfAbsent(Optional.of(1L)), "disabled");
+        assertEquals(Set.of(new Scope("s")), scopesOfAbsent(Optional.empty()), "all disabled");
+    }
+
+    private Set<Scope> scopesOfAbsent(Optional<Long> version) {
+        return ((Lookup.Absent) f.store.find(A, version)).scopes();
+    }
+
+    @Test
     void givesScopesToWhoeverLooksUp() {
         f.put("a", "one");
         f.store.set(A, new Details(Optional.empty(), Optional.of(Set.of(new Scope("s")))), Optional.empty());

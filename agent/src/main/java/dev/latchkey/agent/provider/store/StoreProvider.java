@@ -8,6 +8,7 @@ import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.Secret;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretName;
@@ -17,6 +18,7 @@ import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Resolves references to secrets of the store. */
 public final class StoreProvider implements SecretProvider, NameSource {
@@ -50,7 +52,8 @@ public final class StoreProvider implements SecretProvider, NameSource {
         Lookup found = store.find(path, version.map(StoreProvider::versionNumber));
         return switch (found) {
             case Lookup.Found there -> there;
-            case Lookup.Absent(Failure failure) -> new Lookup.Absent(inOurWords(failure, path, version));
+            case Lookup.Absent(Failure failure, Set<Scope> scopes) ->
+                new Lookup.Absent(inOurWords(failure, path, version), scopes);
         };
     }
 
