@@ -52,7 +52,9 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
     long recordBytes() {
         return RECORD_BYTES
                 + bindings.stream()
-                        .mapToLong(b -> ITEM_BYTES + b.binding().target().length() + b.binding().reference().length())
+                        .mapToLong(b -> ITEM_BYTES
+                                + b.binding().target().length()
+                                + b.binding().reference().length())
                         .sum();
     }
 

@@ -74,8 +74,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Optional<PinnedCaller> caller =
                 attested(((UnixChannel) ctx.channel()).fd().intValue());
         long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
-        admission = shared.quota().take(uid).map(place ->
-                new Admission(caller, place, shared.frameMemory().share(uid)));
+        admission = shared.quota()
+                .take(uid)
+                .map(place -> new Admission(caller, place, shared.frameMemory().share(uid)));
         if (admission.isEmpty()) {
             caller.ifPresent(PinnedCaller::close);
         }

@@ -37,7 +37,8 @@ public record Limits(
     public static Limits defaults() {
         Duration five = Duration.ofSeconds(5);
         int loops = Math.min(4, Runtime.getRuntime().availableProcessors());
-        return new Limits(five, five, five, five, Duration.ofMillis(250), 4_096, 512, FRAME_BYTES, FRAME_BYTES / 4, 5, loops);
+        return new Limits(
+                five, five, five, five, Duration.ofMillis(250), 4_096, 512, FRAME_BYTES, FRAME_BYTES / 4, 5, loops);
     }
 
     /** When the answer is due: half a second before the client's deadline, or at half of it. */

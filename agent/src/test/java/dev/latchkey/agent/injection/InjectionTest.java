@@ -727,9 +727,8 @@ class InjectionTest {
     void refusedRequestsCannotFillTheAuditLogAndDoNotStopWhatIsAllowed() {
         store.put("default/default/a", "one");
         String denied = "root-" + "k".repeat(200);
-        RequestedBinding[] many = IntStream.range(0, 900)
-                .mapToObj(i -> bind("V" + i, denied))
-                .toArray(RequestedBinding[]::new);
+        RequestedBinding[] many =
+                IntStream.range(0, 900).mapToObj(i -> bind("V" + i, denied)).toArray(RequestedBinding[]::new);
         int requests = 0;
         while (refused(many).failures().getFirst().failure().kind() == FailureKind.DENIED) {
             requests++;

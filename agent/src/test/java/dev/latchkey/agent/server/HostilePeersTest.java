@@ -64,8 +64,8 @@ class HostilePeersTest {
                 Log.Level.ERROR,
                 Log.Format.LOGFMT);
         Services services = new Services(injector, new LinuxAttestor(), readiness, new Fakes.FakeAudit(), log);
-        WorkloadServer started =
-                new WorkloadServer(services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, HELD, HELD / 4, 5, 1));
+        WorkloadServer started = new WorkloadServer(
+                services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, HELD, HELD / 4, 5, 1));
         started.start(List.of(
                 new Listener("main", socket, PosixFilePermissions.fromString("rw-------"), Optional.empty(), true)));
         server = Optional.of(started);
