@@ -23,7 +23,7 @@ public final class Injection implements Injector {
     private final AuditLog audit;
     private final Assembly assembly;
     private final Planning planning;
-    private final RefusalBudget refusals = new RefusalBudget(1 << 20, 8 << 10, System::nanoTime);
+    private final RefusalBudget refusals = new RefusalBudget(16 << 20, 16 << 10, System::nanoTime);
 
     /**
      * @param settings gives the snapshot in force
