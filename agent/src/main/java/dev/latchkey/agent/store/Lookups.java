@@ -25,7 +25,7 @@ final class Lookups {
             JOIN secret s ON s.environment = e.id AND s.name = ?
             JOIN version v ON v.secret = s.id
             WHERE p.name = ? AND s.deleted IS NULL""";
-    private static final String CURRENT = ROW + " AND v.disabled = 0 ORDER BY v.number DESC LIMIT 1";
+    private static final String CURRENT = ROW + " ORDER BY v.number DESC LIMIT 1";
     private static final String PINNED = ROW + " AND v.number = ?";
 
     private final Database database;
@@ -42,7 +42,7 @@ final class Lookups {
 
     Lookup find(SecretPath path, Optional<Long> version) {
         return recent.find(path, version, () -> database.read(session -> row(session, path, version)))
-                .map(row -> judged(path, row))
+                .map(row -> judged(path, version.isPresent(), row))
                 .orElseGet(() -> database.readAsOne(session -> servedOrWhyNot(session, path, version)));
     }
 
@@ -66,9 +66,11 @@ final class Lookups {
                 Scopes.split(row.text(7)));
     }
 
-    private Lookup judged(SecretPath path, StoredRow row) {
+    /** SECURITY: a disabled current version is refused; serving an older one instead would bring back what was replaced. */
+    private Lookup judged(SecretPath path, boolean pinned, StoredRow row) {
         if (row.disabled()) {
-            return new Lookup.Absent(Refusals.disabled(path, row.number()));
+            return new Lookup.Absent(
+                    pinned ? Refusals.disabled(path, row.number()) : Refusals.currentDisabled(path, row.number()));
         }
         if (hasExpired(row.expires(), clock.instant())) {
             return new Lookup.Absent(
@@ -84,7 +86,7 @@ final class Lookups {
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         Optional<StoredRow> row = row(session, path, version);
-        return row.isPresent() ? judged(path, row.get()) : new Lookup.Absent(whyNot(session, path, version));
+        return row.isPresent() ? judged(path, version.isPresent(), row.get()) : new Lookup.Absent(whyNot(session, path, version));
     }
 
     private static Failure whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
@@ -96,11 +98,8 @@ final class Lookups {
             if (secret.deleted().isPresent()) {
                 return Refusals.deleted(path, secret.deleted().get());
             }
-            Optional<Long> newest = VersionRow.newest(session, secret).map(VersionRow::number);
-            if (version.isPresent()) {
-                return Refusals.versionNotFound(path, version.get(), newest);
-            }
-            return newest.isPresent() ? Refusals.allDisabled(path) : Refusals.noVersion(path);
+            Optional<Long> newest = VersionRow.current(session, secret).map(VersionRow::number);
+            return version.map(v -> Refusals.versionNotFound(path, v, newest)).orElseGet(() -> Refusals.noVersion(path));
         } catch (AgentException e) {
             return e.failure();
         }
