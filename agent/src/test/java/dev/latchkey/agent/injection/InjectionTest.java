@@ -367,6 +367,62 @@ class InjectionTest {
     }
 
     @Test
+    void triesTheOthersWhereOneIsMissingAndWipesEach() {
+        store.put("default/default/good", CANARY)
+                .put("default/default/json", "{\"b\":\"" + CANARY + "\"}")
+                .put("default/default/nul", CANARY + "\0")
+                .putUnopenable("default/default/bad", FailureKind.DECRYPTION_FAILED)
+                .put("default/default/big", "x".repeat(140_000));
+
+        Refused refused = refused(
+                bind("A", "missing"),
+                bind("B", "good"),
+                bind("C", "good#a"),
+                bind("D", "json#c"),
+                bind("E", "json#c,optional"),
+                bind("F", "nul"),
+                bind("G", "bad"),
+                bind("H", "big"),
+                bind("1", "json#b"));
+
+        assertFailures(
+                refused,
+                "0 SECRET_NOT_FOUND not found in default/default",
+                "2 NOT_JSON the value is not JSON, so it has no fields",
+                "3 FIELD_NOT_FOUND the secret has no such field",
+                "5 VALUE_HAS_NUL the value has a NUL byte, which cannot stand in a variable",
+                "6 DECRYPTION_FAILED row default/default/bad was changed",
+                "7 VALUE_TOO_LONG name and value are over 131071 bytes, which cannot be a variable",
+                "8 BAD_TARGET not the name of a variable");
+        assertEquals(1, memory.mostOpen(), "one value at a time");
+        assertEquals(new Outcome(1, "secret-not-found", List.of()), audit.events.getLast());
+    }
+
+    @Test
+    void opensNothingWhereAScopeIsDeniedAndAnotherIsMissing() {
+        store.put("default/default/a", CANARY).put("default/default/scoped", CANARY, "batch");
+
+        assertFailures(
+                refused(bind("A", "a#x"), bind("B", "scoped"), bind("C", "missing")),
+                "1 SCOPE_DENIED denied by policy: the secret is for scopes that the rule does not have",
+                "2 SECRET_NOT_FOUND not found in default/default");
+        assertEquals(List.of(), store.opened);
+    }
+
+    @Test
+    void triesTheOthersInADryRunWhereOneIsMissing() {
+        store.put("default/default/a", CANARY);
+
+        Planned planned = planned(bind("A", "missing"), bind("B", "a#x"));
+
+        assertEquals(
+                List.of(
+                        "app - - - false not found in default/default",
+                        "app - - - false the value is not JSON, so it has no fields"),
+                planned.entries().stream().map(InjectionTest::described).toList());
+    }
+
+    @Test
     void tellsEveryFailureOfOpeningAtOnceAndWipesAll() {
         store.put("default/default/good", CANARY)
                 .put("default/default/json", "{\"a\":null,\"b\":\"" + CANARY + "\"}")
