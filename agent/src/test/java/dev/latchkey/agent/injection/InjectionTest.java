@@ -182,8 +182,8 @@ class InjectionTest {
                         Optional.of("/bin/app"),
                         false,
                         List.of(
-                                new Item("A", "store:default/default/a", true, Optional.of("app"), false),
-                                new Item("B", "store:default/default/b", true, Optional.of("app"), false))),
+                                new Item("A", "store:default/default/a", true, Optional.of("app"), Optional.empty(), false),
+                                new Item("B", "store:default/default/b", true, Optional.of("app"), Optional.empty(), false))),
                 audit.events.getFirst());
     }
 
@@ -283,7 +283,7 @@ class InjectionTest {
                         policy().version(),
                         Optional.empty(),
                         false,
-                        List.of(new Item("A", "a", false, Optional.empty(), false))),
+                        List.of(new Item("A", "a", false, Optional.empty(), Optional.of("bad-name"), false))),
                 audit.events.getFirst());
         assertEquals(new Outcome(1, "bad-name", List.of()), audit.events.getLast());
     }
@@ -294,7 +294,7 @@ class InjectionTest {
 
         assertEquals("LD_PRELOAD=x\0", text(delivered(new RequestedBinding("LD_PRELOAD", "a", true))));
         assertEquals(
-                List.of(new Item("LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), true)),
+                List.of(new Item("LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), Optional.empty(), true)),
                 assertInstanceOf(AuditEvent.Grant.class, audit.events.getFirst())
                         .items());
     }
@@ -766,7 +766,35 @@ class InjectionTest {
                 "request BUNDLE_TOO_LARGE all values together are over " + Sizes.MAX_BLOCK + " bytes");
     }
 
+    @Test
+    void recordsWhyABindingIsNotAllowed() {
+        refused(bind("A", "root-key,default=" + CANARY), bind("B", "a,nonsense=" + CANARY), bind("1", "a"));
+
+        AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
+        assertEquals(
+                List.of(
+                        "false app deny store:*/*/root-* matches",
+                        "false - bad-reference",
+                        "false app bad-target"),
+                refusal.items().stream().map(InjectionTest::described).toList());
+    }
+
+    @Test
+    void recordsThatNoRuleMatched() {
+        settings = settings(Policy.of(List.of()));
+
+        refused(bind("A", "a"));
+
+        AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
+        assertEquals(
+                Optional.of("no rule matches the caller"), refusal.items().getFirst().reason());
+    }
+
     // ---- helpers
+
+    private static String described(Item item) {
+        return item.allowed() + " " + item.rule().orElse("-") + " " + item.reason().orElse("-");
+    }
 
     private Settings settings(Policy policy) {
         return new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store, vault), "store"));
