@@ -211,12 +211,12 @@ final class Agent implements AutoCloseable {
     }
 
     /**
-     * Puts a newly loaded configuration in force, as far as it can change while the agent runs.
+     * Puts a newly loaded configuration in force, as far as it can change while the agent runs; the rest stays as it was.
      *
      * @throws AgentException if the change cannot be recorded; then the old one stays
      */
     void adopt(AgentConfig config) {
-        InForce next = InForce.of(config, host, providers);
+        InForce next = InForce.of(inForce.get().config().takingOver(config), host, providers);
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
         inForce.set(next);
     }
