@@ -83,6 +83,7 @@ class ArchitectureTest {
                 "io.netty");
         allow(
                 "admin",
+                "admin.view",
                 "injection",
                 "secret",
                 "reference",
@@ -96,6 +97,7 @@ class ArchitectureTest {
         allow(
                 "admin.http",
                 "admin",
+                "admin.view",
                 "secret",
                 "reference",
                 "workload",
@@ -107,7 +109,11 @@ class ArchitectureTest {
                 "failure",
                 "io.netty",
                 "tools.jackson");
-        allow("cli", "config", "admin", "secret", "audit", "policy", "failure", "picocli", "tools.jackson");
+        allow("admin.view", "secret", "audit", "failure", "tools.jackson");
+        allow("health.http", "health", "failure", "io.netty");
+        allow(
+                "cli",
+                "config", "admin", "admin.view", "secret", "audit", "policy", "failure", "picocli", "tools.jackson", "jdk.net");
     }
 
     private static void allow(String name, String... others) {
