@@ -43,6 +43,7 @@ class ArchitectureTest {
         allow("telemetry");
         allow("health");
         allow("sys");
+        allow("socket", "telemetry", "failure", "io.netty");
         allow("secret", "failure");
         allow("reference", "secret", "failure");
         allow("workload", "failure");
@@ -78,6 +79,7 @@ class ArchitectureTest {
                 "memory",
                 "audit",
                 "health",
+                "socket",
                 "telemetry",
                 "failure",
                 "io.netty");
@@ -105,12 +107,13 @@ class ArchitectureTest {
                 "audit",
                 "memory",
                 "health",
+                "socket",
                 "telemetry",
                 "failure",
                 "io.netty",
                 "tools.jackson");
         allow("admin.view", "secret", "audit", "failure", "tools.jackson");
-        allow("health.http", "health", "failure", "io.netty");
+        allow("health.http", "health", "socket", "telemetry", "failure", "io.netty");
         allow(
                 "cli",
                 "config", "admin", "admin.view", "secret", "audit", "policy", "failure", "picocli", "tools.jackson", "jdk.net");
