@@ -18,6 +18,7 @@ import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditLog;
 import dev.latchkey.agent.audit.AuditSettings;
 import dev.latchkey.agent.audit.FileAuditLog;
+import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
@@ -143,7 +144,7 @@ final class Agent implements AutoCloseable {
                 accountability,
                 readiness,
                 status,
-                explainer(),
+                explainer(places.sockets().getFirst().name()),
                 new LoggedRecords(parts.audit().path()));
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
@@ -162,17 +163,22 @@ final class Agent implements AutoCloseable {
         undo.by(() -> server.drain(DRAIN));
     }
 
-    private PolicyExplainer explainer() {
+    /** The accounts are read for each question, because an operator may just have changed them. */
+    private PolicyExplainer explainer(String listener) {
         Explainer explainer = new Explainer(() -> inForce.get().settings());
-        return question -> explainer
-                .explain(
-                        question.caller(),
-                        Optional.of(question.defaults().project().text()),
-                        Optional.of(question.defaults().environment().text()),
-                        question.references())
-                .stream()
-                .map(e -> new ExplanationView(e.reference(), e.decision().text(), e.rule(), e.reason()))
-                .toList();
+        return question -> {
+            SupposedCaller supposed = SupposedCaller.of(question, listener, Accounts.ofThisMachine());
+            return explainer
+                    .explain(
+                            supposed.caller(),
+                            Optional.of(question.defaults().project().text()),
+                            Optional.of(question.defaults().environment().text()),
+                            question.references())
+                    .stream()
+                    .map(e -> new ExplanationView(
+                            e.reference(), e.decision().text(), e.rule(), supposed.reason(e.reason())))
+                    .toList();
+        };
     }
 
     private static Caller identifyOperator(int socket) throws IOException {

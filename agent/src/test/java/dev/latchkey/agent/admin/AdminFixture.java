@@ -118,7 +118,7 @@ public final class AdminFixture implements AutoCloseable {
                                 reference,
                                 "deny",
                                 Optional.empty(),
-                                "no rule matches uid " + question.caller().uid()))
+                                "no rule matches uid " + question.uid()))
                 .toList();
     }
 
