@@ -111,7 +111,8 @@ final class Agent implements AutoCloseable {
             serveWorkloads(places, attestor);
             config.health()
                     .http()
-                    .ifPresent(address -> undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
+                    .ifPresent(address ->
+                            undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
             readiness.serving();
             undo.by(readiness::draining);
             started = true;

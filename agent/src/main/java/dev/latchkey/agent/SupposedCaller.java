@@ -21,8 +21,7 @@ record SupposedCaller(Caller caller, List<String> supposed) {
     /** A user that the machine does not list has the gid of the same number, and no groups. */
     static SupposedCaller of(Question question, String listener, Accounts accounts) {
         Optional<Accounts.Membership> known = accounts.membership(question.uid());
-        long gid =
-                question.gid().orElse(known.map(Accounts.Membership::gid).orElse(question.uid()));
+        long gid = question.gid().orElse(known.map(Accounts.Membership::gid).orElse(question.uid()));
         List<Long> groups =
                 question.groups().orElse(known.map(Accounts.Membership::groups).orElse(List.of()));
         List<String> supposed = new ArrayList<>();

@@ -116,7 +116,16 @@ class ArchitectureTest {
         allow("health.http", "health", "socket", "telemetry", "failure", "io.netty");
         allow(
                 "cli",
-                "config", "admin", "admin.view", "secret", "audit", "policy", "failure", "picocli", "tools.jackson", "jdk.net");
+                "config",
+                "admin",
+                "admin.view",
+                "secret",
+                "audit",
+                "policy",
+                "failure",
+                "picocli",
+                "tools.jackson",
+                "jdk.net");
     }
 
     private static void allow(String name, String... others) {

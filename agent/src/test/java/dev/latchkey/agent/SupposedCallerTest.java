@@ -13,7 +13,12 @@ import org.junit.jupiter.api.Test;
 class SupposedCallerTest {
     private static final Accounts ACCOUNTS = Accounts.parse(
             List.of("alice:x:1000:100:Alice:/home/alice:/bin/sh", "bob:x:1001:1001::/home/bob:/bin/sh"),
-            List.of("users:x:100:", "bob:x:1001:", "workers:x:2001:bob,alice", "web:x:2000:alice", "malice:x:3000:malice"));
+            List.of(
+                    "users:x:100:",
+                    "bob:x:1001:",
+                    "workers:x:2001:bob,alice",
+                    "web:x:2000:alice",
+                    "malice:x:3000:malice"));
 
     @Test
     void hasTheGroupsThatALoginGives() {

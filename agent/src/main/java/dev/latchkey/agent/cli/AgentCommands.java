@@ -154,7 +154,8 @@ final class AgentCommands {
     /** {@code agent explain}. */
     @Command(
             name = "explain",
-            description = "show what the policy says to a caller on the first socket, and why; exit 1 if a reference is denied")
+            description =
+                    "show what the policy says to a caller on the first socket, and why; exit 1 if a reference is denied")
     static final class Explain implements Callable<Integer> {
         @Option(names = "--uid", paramLabel = "N", required = true, description = "the caller's effective uid")
         long uid;
@@ -191,8 +192,7 @@ final class AgentCommands {
         public Integer call() {
             boolean json = format.json();
             Optional<List<Long>> given = Optional.of(groups).filter(some -> !some.isEmpty());
-            Order order =
-                    new Order.Explain(uid, gid, given, exe, place.project, place.environment, references);
+            Order order = new Order.Explain(uid, gid, given, exe, place.project, place.environment, references);
             List<ExplanationView> all = session.client(place.connection)
                     .order(
                             "POST",

@@ -43,9 +43,8 @@ final class ServerTrust {
 
     static ServerTrust ofProcess() {
         try {
-            UserPrincipal root = FileSystems.getDefault()
-                    .getUserPrincipalLookupService()
-                    .lookupPrincipalByName("0");
+            UserPrincipal root =
+                    FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
             return new ServerTrust(root, Files.getOwner(Path.of("/proc/self")), ServerTrust::folderAt);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot tell who runs this command", e);
@@ -63,7 +62,9 @@ final class ServerTrust {
             throw CommandFailure.failed(
                     "untrusted-server",
                     "the server at " + socket + " runs as uid " + uid(server) + "; accepted: 0 (root), " + uid(own)
-                            + " (your own)" + owner.map(o -> ", " + uid(o) + " (the owner of its folder)").orElse(""),
+                            + " (your own)"
+                            + owner.map(o -> ", " + uid(o) + " (the owner of its folder)")
+                                    .orElse(""),
                     "nothing was sent; --admin-socket names another socket");
         }
     }
@@ -83,8 +84,7 @@ final class ServerTrust {
     private boolean isGuarded(Path path, UserPrincipal owner) {
         return folders.apply(path)
                 .filter(folder -> !folder.shared())
-                .filter(folder ->
-                        folder.owner().equals(owner) || folder.owner().equals(root))
+                .filter(folder -> folder.owner().equals(owner) || folder.owner().equals(root))
                 .isPresent();
     }
 

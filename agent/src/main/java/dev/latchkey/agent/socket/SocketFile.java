@@ -229,8 +229,7 @@ public final class SocketFile {
 
     public static AgentException failed(SocketPlace place, Exception e) {
         return new AgentException(
-                Failure.of(
-                        FailureKind.STATE_UNUSABLE, "the socket " + place.path() + " cannot be made: " + reason(e)),
+                Failure.of(FailureKind.STATE_UNUSABLE, "the socket " + place.path() + " cannot be made: " + reason(e)),
                 e);
     }
 

@@ -86,7 +86,9 @@ final class Lookups {
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         Optional<StoredRow> row = row(session, path, version);
-        return row.isPresent() ? judged(path, version.isPresent(), row.get()) : new Lookup.Absent(whyNot(session, path, version));
+        return row.isPresent()
+                ? judged(path, version.isPresent(), row.get())
+                : new Lookup.Absent(whyNot(session, path, version));
     }
 
     private static Failure whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
@@ -99,7 +101,8 @@ final class Lookups {
                 return Refusals.deleted(path, secret.deleted().get());
             }
             Optional<Long> newest = VersionRow.current(session, secret).map(VersionRow::number);
-            return version.map(v -> Refusals.versionNotFound(path, v, newest)).orElseGet(() -> Refusals.noVersion(path));
+            return version.map(v -> Refusals.versionNotFound(path, v, newest))
+                    .orElseGet(() -> Refusals.noVersion(path));
         } catch (AgentException e) {
             return e.failure();
         }

@@ -115,10 +115,7 @@ public final class AdminFixture implements AutoCloseable {
                 .map(reference -> reference.equals("open")
                         ? new ExplanationView(reference, "allow", Optional.of("flow"), "allowed by store:default/**")
                         : new ExplanationView(
-                                reference,
-                                "deny",
-                                Optional.empty(),
-                                "no rule matches uid " + question.uid()))
+                                reference, "deny", Optional.empty(), "no rule matches uid " + question.uid()))
                 .toList();
     }
 

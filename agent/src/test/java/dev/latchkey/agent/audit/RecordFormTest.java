@@ -109,7 +109,8 @@ final class RecordFormTest {
                 hostile,
                 Optional.of(hostile),
                 false,
-                List.of(new AuditEvent.Item(hostile, hostile, false, Optional.of(hostile), Optional.of(hostile), true))));
+                List.of(new AuditEvent.Item(
+                        hostile, hostile, false, Optional.of(hostile), Optional.of(hostile), true))));
         byte[] bytes = fixture.bytes();
         for (int i = 0; i < bytes.length - 1; i++) {
             assertTrue(bytes[i] >= ' ' && bytes[i] < 0x7F, "byte " + bytes[i] + " at " + i);
@@ -118,7 +119,17 @@ final class RecordFormTest {
         assertEquals(hostile, record.fields().get("command"));
         assertEquals(
                 List.of(Map.of(
-                        "target", hostile, "location", hostile, "allowed", false, "rule", hostile, "reason", hostile, "dangerous",
+                        "target",
+                        hostile,
+                        "location",
+                        hostile,
+                        "allowed",
+                        false,
+                        "rule",
+                        hostile,
+                        "reason",
+                        hostile,
+                        "dangerous",
                         true)),
                 record.fields().get("items"));
         assertTrue(fixture.verify().intact());
@@ -150,7 +161,8 @@ final class RecordFormTest {
     void readsBackTheLargestRecord() {
         List<AuditEvent.Item> items = new ArrayList<>();
         for (int i = 0; i < 1024; i++) {
-            items.add(new AuditEvent.Item("T" + i, "vault:" + "é".repeat(600), true, Optional.of("flow"), Optional.empty(), false));
+            items.add(new AuditEvent.Item(
+                    "T" + i, "vault:" + "é".repeat(600), true, Optional.of("flow"), Optional.empty(), false));
         }
         append(
                 new AuditEvent.Grant(LogFixture.caller(1), "p", Optional.empty(), false, items),

@@ -28,8 +28,7 @@ class ServerTrustTest {
     private static final User STRANGER = new User("4000003");
 
     private final Map<Path, Folder> folders = new HashMap<>();
-    private final ServerTrust trust =
-            new ServerTrust(ROOT, OWN, path -> Optional.ofNullable(folders.get(path)));
+    private final ServerTrust trust = new ServerTrust(ROOT, OWN, path -> Optional.ofNullable(folders.get(path)));
 
     private record User(String getName) implements UserPrincipal {
         @Override
@@ -103,8 +102,7 @@ class ServerTrustTest {
             server.bind(UnixDomainSocketAddress.of(socket));
 
             CommandFailure failure = assertThrows(
-                    CommandFailure.class,
-                    () -> new AdminClient(socket, nobody).delete(Target.of("/v1/secrets/a")));
+                    CommandFailure.class, () -> new AdminClient(socket, nobody).delete(Target.of("/v1/secrets/a")));
 
             assertEquals(CommandFailure.FAILED, failure.exitStatus());
             try (SocketChannel peer = server.accept()) {

@@ -81,8 +81,8 @@ class ExplainerTest {
         Match mine = new Match(Set.of(), Set.of(1001L), Set.of(), Set.of());
         Policy policy = Policy.of(
                 List.of(new Rule("mine", mine, List.of(new LocationPattern("store", "**")), List.of(), Set.of())));
-        Explainer owner = new Explainer(
-                () -> new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store), "store")));
+        Explainer owner =
+                new Explainer(() -> new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store), "store")));
 
         assertEquals(
                 "allow store:** matches; a secret with scopes is denied",

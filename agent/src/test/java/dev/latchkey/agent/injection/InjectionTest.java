@@ -182,8 +182,20 @@ class InjectionTest {
                         Optional.of("/bin/app"),
                         false,
                         List.of(
-                                new Item("A", "store:default/default/a", true, Optional.of("app"), Optional.empty(), false),
-                                new Item("B", "store:default/default/b", true, Optional.of("app"), Optional.empty(), false))),
+                                new Item(
+                                        "A",
+                                        "store:default/default/a",
+                                        true,
+                                        Optional.of("app"),
+                                        Optional.empty(),
+                                        false),
+                                new Item(
+                                        "B",
+                                        "store:default/default/b",
+                                        true,
+                                        Optional.of("app"),
+                                        Optional.empty(),
+                                        false))),
                 audit.events.getFirst());
     }
 
@@ -294,7 +306,8 @@ class InjectionTest {
 
         assertEquals("LD_PRELOAD=x\0", text(delivered(new RequestedBinding("LD_PRELOAD", "a", true))));
         assertEquals(
-                List.of(new Item("LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), Optional.empty(), true)),
+                List.of(new Item(
+                        "LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), Optional.empty(), true)),
                 assertInstanceOf(AuditEvent.Grant.class, audit.events.getFirst())
                         .items());
     }
@@ -772,10 +785,7 @@ class InjectionTest {
 
         AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
         assertEquals(
-                List.of(
-                        "false app deny store:*/*/root-* matches",
-                        "false - bad-reference",
-                        "false app bad-target"),
+                List.of("false app deny store:*/*/root-* matches", "false - bad-reference", "false app bad-target"),
                 refusal.items().stream().map(InjectionTest::described).toList());
     }
 
@@ -787,13 +797,15 @@ class InjectionTest {
 
         AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
         assertEquals(
-                Optional.of("no rule matches the caller"), refusal.items().getFirst().reason());
+                Optional.of("no rule matches the caller"),
+                refusal.items().getFirst().reason());
     }
 
     // ---- helpers
 
     private static String described(Item item) {
-        return item.allowed() + " " + item.rule().orElse("-") + " " + item.reason().orElse("-");
+        return item.allowed() + " " + item.rule().orElse("-") + " "
+                + item.reason().orElse("-");
     }
 
     private Settings settings(Policy policy) {

@@ -299,7 +299,8 @@ class AdminServerTest {
                 .submit(() -> listening.config().isAutoRead())
                 .get(10, TimeUnit.SECONDS);
         assertFalse(accepting);
-        assertTrue(exchange("GET /v1/ready HTTP/1.1\r\nconnection: close\r\n\r\n").startsWith("HTTP/1.1 "));
+        assertTrue(
+                exchange("GET /v1/ready HTTP/1.1\r\nconnection: close\r\n\r\n").startsWith("HTTP/1.1 "));
     }
 
     @Test
