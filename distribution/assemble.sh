@@ -46,9 +46,9 @@ assemble_libraries() {
   done
 }
 
-# What the agent and its libraries use of the JDK: SQLite's driver, and Netty's direct memory. What libraries could use
+# What the agent and its libraries use of the JDK: SQLite's driver, the credentials of a socket's peer, and Netty's direct memory. What libraries could use
 # besides (Jackson's beans, Netty's flight recorder events) is never reached.
-modules=java.sql,jdk.unsupported
+modules=java.sql,jdk.net,jdk.unsupported
 
 # Linking takes long, so a runtime is kept as long as the modules and the JDK are the same.
 assemble_runtime() {

@@ -18,6 +18,7 @@ import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditLog;
 import dev.latchkey.agent.audit.AuditSettings;
 import dev.latchkey.agent.audit.FileAuditLog;
+import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
@@ -110,7 +111,8 @@ final class Agent implements AutoCloseable {
             serveWorkloads(places, attestor);
             config.health()
                     .http()
-                    .ifPresent(address -> undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness)));
+                    .ifPresent(address ->
+                            undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
             readiness.serving();
             undo.by(readiness::draining);
             started = true;
@@ -143,7 +145,7 @@ final class Agent implements AutoCloseable {
                 accountability,
                 readiness,
                 status,
-                explainer(),
+                explainer(places.sockets().getFirst().name()),
                 new LoggedRecords(parts.audit().path()));
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
@@ -162,17 +164,22 @@ final class Agent implements AutoCloseable {
         undo.by(() -> server.drain(DRAIN));
     }
 
-    private PolicyExplainer explainer() {
+    /** The accounts are read for each question, because an operator may just have changed them. */
+    private PolicyExplainer explainer(String listener) {
         Explainer explainer = new Explainer(() -> inForce.get().settings());
-        return question -> explainer
-                .explain(
-                        question.caller(),
-                        Optional.of(question.defaults().project().text()),
-                        Optional.of(question.defaults().environment().text()),
-                        question.references())
-                .stream()
-                .map(e -> new ExplanationView(e.reference(), e.decision().text(), e.rule(), e.reason()))
-                .toList();
+        return question -> {
+            SupposedCaller supposed = SupposedCaller.of(question, listener, Accounts.ofThisMachine());
+            return explainer
+                    .explain(
+                            supposed.caller(),
+                            Optional.of(question.defaults().project().text()),
+                            Optional.of(question.defaults().environment().text()),
+                            question.references())
+                    .stream()
+                    .map(e -> new ExplanationView(
+                            e.reference(), e.decision().text(), e.rule(), supposed.reason(e.reason())))
+                    .toList();
+        };
     }
 
     private static Caller identifyOperator(int socket) throws IOException {
@@ -211,12 +218,12 @@ final class Agent implements AutoCloseable {
     }
 
     /**
-     * Puts a newly loaded configuration in force, as far as it can change while the agent runs.
+     * Puts a newly loaded configuration in force, as far as it can change while the agent runs; the rest stays as it was.
      *
      * @throws AgentException if the change cannot be recorded; then the old one stays
      */
     void adopt(AgentConfig config) {
-        InForce next = InForce.of(config, host, providers);
+        InForce next = InForce.of(inForce.get().config().takingOver(config), host, providers);
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
         inForce.set(next);
     }

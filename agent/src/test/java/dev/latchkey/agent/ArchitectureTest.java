@@ -43,6 +43,7 @@ class ArchitectureTest {
         allow("telemetry");
         allow("health");
         allow("sys");
+        allow("socket", "telemetry", "failure", "io.netty");
         allow("secret", "failure");
         allow("reference", "secret", "failure");
         allow("workload", "failure");
@@ -78,11 +79,13 @@ class ArchitectureTest {
                 "memory",
                 "audit",
                 "health",
+                "socket",
                 "telemetry",
                 "failure",
                 "io.netty");
         allow(
                 "admin",
+                "admin.view",
                 "injection",
                 "secret",
                 "reference",
@@ -96,6 +99,7 @@ class ArchitectureTest {
         allow(
                 "admin.http",
                 "admin",
+                "admin.view",
                 "secret",
                 "reference",
                 "workload",
@@ -103,11 +107,25 @@ class ArchitectureTest {
                 "audit",
                 "memory",
                 "health",
+                "socket",
                 "telemetry",
                 "failure",
                 "io.netty",
                 "tools.jackson");
-        allow("cli", "config", "admin", "secret", "audit", "policy", "failure", "picocli", "tools.jackson");
+        allow("admin.view", "secret", "audit", "failure", "tools.jackson");
+        allow("health.http", "health", "socket", "telemetry", "failure", "io.netty");
+        allow(
+                "cli",
+                "config",
+                "admin",
+                "admin.view",
+                "secret",
+                "audit",
+                "policy",
+                "failure",
+                "picocli",
+                "tools.jackson",
+                "jdk.net");
     }
 
     private static void allow(String name, String... others) {

@@ -260,6 +260,7 @@ final class SecretCommandsTest {
         assertMissing("switched@2");
         Finished current = agent.launch("--secret", "V=switched", "--", "cat", "/proc/self/environ");
         assertFalse(Canaries.contains(current.out(), second.bytes()));
+        assertFalse(Canaries.contains(current.out(), first.bytes()));
     }
 
     @Test

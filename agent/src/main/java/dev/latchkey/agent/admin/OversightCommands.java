@@ -42,7 +42,7 @@ public final class OversightCommands {
 
     public List<ExplanationView> explain(Operator operator, PolicyExplainer.Question question) {
         return accountability.perform(
-                operator, Action.EXPLAIN, "uid " + question.caller().uid(), () -> explainer.explain(question));
+                operator, Action.EXPLAIN, "uid " + question.uid(), () -> explainer.explain(question));
     }
 
     public HeadView auditHead(Operator operator) {

@@ -3,7 +3,6 @@ package dev.latchkey.agent.admin;
 import dev.latchkey.agent.admin.view.ExplanationView;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.secret.Namespace;
-import dev.latchkey.agent.workload.Caller;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,12 +16,20 @@ public interface PolicyExplainer {
     List<ExplanationView> explain(Question question);
 
     /**
-     * @param caller its listener is empty: any
+     * @param gid absent: the user's own
+     * @param groups supplementary ones; absent: the user's own
      * @param exe the program it would run
      * @param defaults where names without one live
      */
-    record Question(Caller caller, Optional<String> exe, Namespace defaults, List<String> references) {
+    record Question(
+            long uid,
+            Optional<Long> gid,
+            Optional<List<Long>> groups,
+            Optional<String> exe,
+            Namespace defaults,
+            List<String> references) {
         public Question {
+            groups = groups.map(List::copyOf);
             references = List.copyOf(references);
         }
     }

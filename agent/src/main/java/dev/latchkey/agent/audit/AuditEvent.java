@@ -92,8 +92,15 @@ public sealed interface AuditEvent {
      *
      * @param location what it means, {@code provider:path}
      * @param rule absent: none matched
+     * @param reason why it is not allowed: what the policy says, or the code of what is wrong with the binding; absent if it is allowed
      */
-    record Item(String target, String location, boolean allowed, Optional<String> rule, boolean dangerousName) {}
+    record Item(
+            String target,
+            String location,
+            boolean allowed,
+            Optional<String> rule,
+            Optional<String> reason,
+            boolean dangerousName) {}
 
     /** Who used the admin interface. */
     record Actor(int pid, long uid, long gid, String role) {}

@@ -154,7 +154,7 @@ final class RecordEncoder {
         for (AuditEvent.Item item : items) {
             out.raw(separator).raw("{\"target\":").string(item.target());
             text("location", item.location()).flag("allowed", item.allowed());
-            text("rule", item.rule()).flag("dangerous", item.dangerousName());
+            text("rule", item.rule()).text("reason", item.reason()).flag("dangerous", item.dangerousName());
             out.raw('}');
             separator = ",";
         }

@@ -31,20 +31,22 @@ final class AdminClient {
     private static final int CHUNK = 64 * 1024;
 
     private final Path socket;
+    private final ServerTrust trust;
     private final Duration patience;
 
-    AdminClient(Path socket) {
-        this(socket, USUAL);
+    AdminClient(Path socket, ServerTrust trust) {
+        this(socket, trust, USUAL);
     }
 
-    private AdminClient(Path socket, Duration patience) {
+    private AdminClient(Path socket, ServerTrust trust, Duration patience) {
         this.socket = socket;
+        this.trust = trust;
         this.patience = patience;
     }
 
     /** The same for commands whose answer may take long. */
     AdminClient patiently() {
-        return new AdminClient(socket, LONG);
+        return new AdminClient(socket, trust, LONG);
     }
 
     /** What a request carries; it writes itself. */
@@ -111,6 +113,7 @@ final class AdminClient {
     private <T> T ask(String method, Target target, String headers, Body body, Function<InputStream, T> reader) {
         String head = method + " " + target + " HTTP/1.1\r\nhost: agent\r\nconnection: close\r\n" + headers + "\r\n";
         try (Wire wire = connect()) {
+            trust.require(socket, wire.server());
             request(wire, head, body);
             return answer(wire, reader);
         } catch (IOException e) {

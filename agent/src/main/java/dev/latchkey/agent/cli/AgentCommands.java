@@ -154,15 +154,20 @@ final class AgentCommands {
     /** {@code agent explain}. */
     @Command(
             name = "explain",
-            description = "show what the policy says to a caller, and why; exit 1 if a reference is denied")
+            description =
+                    "show what the policy says to a caller on the first socket, and why; exit 1 if a reference is denied")
     static final class Explain implements Callable<Integer> {
         @Option(names = "--uid", paramLabel = "N", required = true, description = "the caller's effective uid")
         long uid;
 
-        @Option(names = "--gid", paramLabel = "N", description = "its effective gid; default: the same number")
+        @Option(names = "--gid", paramLabel = "N", description = "its effective gid; default: the user's own")
         Optional<Long> gid = Optional.empty();
 
-        @Option(names = "--groups", paramLabel = "N,N", split = ",", description = "its supplementary groups")
+        @Option(
+                names = "--groups",
+                paramLabel = "N,N",
+                split = ",",
+                description = "its supplementary groups; default: the user's own")
         List<Long> groups = new ArrayList<>();
 
         @Option(names = "--exe", paramLabel = "PATH", description = "the program that it runs")
@@ -186,8 +191,8 @@ final class AgentCommands {
         @Override
         public Integer call() {
             boolean json = format.json();
-            Order order =
-                    new Order.Explain(uid, gid, Optional.of(groups), exe, place.project, place.environment, references);
+            Optional<List<Long>> given = Optional.of(groups).filter(some -> !some.isEmpty());
+            Order order = new Order.Explain(uid, gid, given, exe, place.project, place.environment, references);
             List<ExplanationView> all = session.client(place.connection)
                     .order(
                             "POST",

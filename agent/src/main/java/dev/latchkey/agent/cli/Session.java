@@ -42,7 +42,8 @@ final class Session {
     }
 
     AdminClient client(Connection connection) {
-        return new AdminClient(collaborators.adminSocket().find(connection.socket.map(this::resolve)));
+        Path socket = collaborators.adminSocket().find(connection.socket.map(this::resolve));
+        return new AdminClient(socket, ServerTrust.ofProcess());
     }
 
     /** Says something beside the result. */

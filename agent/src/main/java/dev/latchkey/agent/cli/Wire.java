@@ -11,8 +11,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Objects;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * A Unix socket whose every read and write has a deadline.
@@ -46,6 +48,11 @@ final class Wire implements Closeable {
             channel.close();
             throw e;
         }
+    }
+
+    /** Who called {@code listen}, as the kernel says. */
+    UserPrincipal server() throws IOException {
+        return channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
     }
 
     /** How long a read or a write may take from now on. */

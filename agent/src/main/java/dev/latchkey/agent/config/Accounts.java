@@ -9,15 +9,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The users and groups of this machine that its own files list; those of a directory service are known by number only. */
 public final class Accounts {
     private static final int ID = 2;
+    private static final int PRIMARY = 3;
+    private static final int MEMBERS = 3;
     private static final int HOME = 5;
 
     private final Map<String, Long> users = new HashMap<>();
     private final Map<String, Long> groups = new HashMap<>();
     private final Map<Long, Path> homes = new HashMap<>();
+    private final Map<Long, Membership> memberships = new HashMap<>();
 
     private Accounts() {}
 
@@ -29,8 +33,10 @@ public final class Accounts {
     /** From lines of passwd(5) and group(5); the first of a name counts, what is not such a line does not. */
     public static Accounts parse(List<String> passwd, List<String> group) {
         Accounts accounts = new Accounts();
-        passwd.stream().map(line -> line.split(":", -1)).forEach(accounts::addUser);
-        group.stream().map(line -> line.split(":", -1)).forEach(accounts::addGroup);
+        List<String[]> groupLines =
+                group.stream().map(line -> line.split(":", -1)).toList();
+        passwd.stream().map(line -> line.split(":", -1)).forEach(fields -> accounts.addUser(fields, groupLines));
+        groupLines.forEach(accounts::addGroup);
         return accounts;
     }
 
@@ -46,9 +52,36 @@ public final class Accounts {
         return Optional.ofNullable(homes.get(uid));
     }
 
-    private void addUser(String[] fields) {
+    /** What a login gives that user; absent if it is not listed. */
+    public Optional<Membership> membership(long uid) {
+        return Optional.ofNullable(memberships.get(uid));
+    }
+
+    /**
+     * The groups of a user.
+     *
+     * @param gid the primary one
+     * @param groups supplementary ones, the primary one among them as after a login, ascending
+     */
+    public record Membership(long gid, List<Long> groups) {
+        public Membership {
+            groups = groups.stream().sorted().distinct().toList();
+        }
+    }
+
+    private static Membership membership(String user, long gid, List<String[]> groupLines) {
+        Stream<Long> others = groupLines.stream()
+                .filter(fields -> fields.length > MEMBERS)
+                .filter(fields -> List.of(fields[MEMBERS].split(",", -1)).contains(user))
+                .flatMap(fields -> id(fields[ID]).stream());
+        return new Membership(gid, Stream.concat(Stream.of(gid), others).toList());
+    }
+
+    private void addUser(String[] fields, List<String[]> groupLines) {
         if (fields.length > HOME) {
             id(fields[ID]).ifPresent(uid -> {
+                id(fields[PRIMARY])
+                        .ifPresent(gid -> memberships.putIfAbsent(uid, membership(fields[0], gid, groupLines)));
                 users.putIfAbsent(fields[0], uid);
                 if (fields[HOME].startsWith("/")) {
                     homes.putIfAbsent(uid, Path.of(fields[HOME]));

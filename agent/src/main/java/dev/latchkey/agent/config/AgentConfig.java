@@ -33,6 +33,24 @@ public record AgentConfig(
         workloads = List.copyOf(workloads);
     }
 
+    /**
+     * What is in force once a running agent has taken over a newly loaded configuration: {@link ReloadDiff#live} keys have their new values,
+     * {@link ReloadDiff#restart} keys keep these.
+     */
+    public AgentConfig takingOver(AgentConfig loaded) {
+        return new AgentConfig(
+                loaded.namespace,
+                state,
+                sockets,
+                providers,
+                defaultProvider,
+                DefaultRule.forProviders(providers, loaded),
+                new AdminConfig(admin.socket(), loaded.admin.reveal(), loaded.admin.roles()),
+                audit,
+                health,
+                new LogConfig(loaded.log.level(), log.format()));
+    }
+
     /** The embedded store. */
     public ProviderConfig.Store store() {
         return providers.stream()

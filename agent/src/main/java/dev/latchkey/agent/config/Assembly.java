@@ -1,6 +1,5 @@
 package dev.latchkey.agent.config;
 
-import dev.latchkey.agent.policy.LocationPattern;
 import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.PolicyCheck;
 import dev.latchkey.agent.policy.Rule;
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
 final class Assembly {
     private static final String CREDENTIALS = "CREDENTIALS_DIRECTORY";
     private static final Path KEK = Path.of("kek");
-    private static final String DEFAULT_RULE = "default";
 
     private final Draft draft;
     private final Reading reading;
@@ -166,7 +164,7 @@ final class Assembly {
 
     private List<Rule> workloads(List<ProviderConfig> providers) {
         if (draft.workloads().isEmpty()) {
-            return List.of(ownUserOnly(providers));
+            return List.of(DefaultRule.of(reading.host().uid(), providers));
         }
         List<Located<Draft.Workload>> workloads = draft.workloads().orElseThrow();
         PatternReader patterns = new PatternReader(namespace, providers, providerNames(providers), reading);
@@ -188,15 +186,6 @@ final class Assembly {
             case MATCH -> workload.match().at();
         };
         problems.add(new Problem(at.line(), at.column(), problem.message(), problem.hint()));
-    }
-
-    /** What holds without rules. SECURITY: nobody but the user who runs the agent. */
-    private Rule ownUserOnly(List<ProviderConfig> providers) {
-        List<LocationPattern> everything = providers.stream()
-                .map(provider -> new LocationPattern(provider.name(), "**"))
-                .toList();
-        Match self = new Match(Set.of(), Set.of(reading.host().uid()), Set.of(), Set.of());
-        return new Rule(DEFAULT_RULE, self, everything, List.of(), Set.of());
     }
 
     private Rule rule(Draft.Workload workload, PatternReader patterns) {

@@ -5,16 +5,22 @@ import dev.latchkey.agent.memory.WipedSegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the bundle of bindings that were all found: complete, or not at all. */
+/** Makes the bundle of bindings of which none is denied: complete, or not at all. */
 final class Assembly {
     private final WipedSegment.Source memory;
+    private final Trial trial;
 
     Assembly(WipedSegment.Source memory) {
         this.memory = memory;
+        this.trial = new Trial(memory);
     }
 
     /** Opens every value; whatever fails is told, and then no value is left in memory. */
     InjectionResult assemble(long grant, List<Resolved> bindings) {
+        if (Refusals.anyOf(bindings)) {
+            // Nothing will be delivered; the others are tried so that everything that is wrong is told at once.
+            return Refusals.of(bindings.stream().map(trial::of).toList());
+        }
         if (Sizes.exceedBlock(bindings)) {
             return Refusals.ofRequest(Sizes.bundleTooLarge());
         }

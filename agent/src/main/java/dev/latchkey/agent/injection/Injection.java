@@ -93,7 +93,8 @@ public final class Injection implements Injector {
             if (request.dryRun()) {
                 return planning.plan(bindings);
             }
-            if (Refusals.anyOf(bindings)) {
+            // SECURITY: where anything is denied nothing is opened, not even to say more.
+            if (Refusals.anyDenied(bindings)) {
                 return Refusals.of(bindings);
             }
             return caller.alive() ? assembly.assemble(grant, bindings) : Refusals.ofRequest(callerGone());

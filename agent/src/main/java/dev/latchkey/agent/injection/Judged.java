@@ -32,6 +32,7 @@ sealed interface Judged {
                     location().toString(),
                     true,
                     decision.decidedBy(),
+                    Optional.empty(),
                     DangerousNames.contains(binding.target()));
         }
     }
@@ -49,7 +50,15 @@ sealed interface Judged {
                     decision.map(d -> d.location().toString()).orElse(ReferenceParser.shown(binding.reference())),
                     false,
                     decision.flatMap(Decision::decidedBy),
+                    Optional.of(reason()),
                     DangerousNames.contains(binding.target()));
+        }
+
+        /** SECURITY: a failure that is no decision is told by its code alone, for its message may quote what stands behind the comma. */
+        private String reason() {
+            return decision.orElse(null) instanceof Decision.Deny deny
+                    ? deny.reason()
+                    : failure.kind().text();
         }
     }
 }

@@ -17,20 +17,20 @@ import java.util.Optional;
 /**
  * Answers a dry run.
  *
- * <p>A value is opened only where nothing else can tell whether its field is there and can be decoded and encoded, and only if nothing failed before, as in
+ * <p>A value is opened only where nothing else can tell whether its field is there and can be decoded and encoded, and only if nothing is denied, as in
  * a launch; it is wiped at once. So a plan does not see a NUL in a value that is bound as it is stored, nor that such a version cannot be decrypted.
  */
 final class Planning {
-    private final WipedSegment.Source memory;
+    private final Trial trial;
     private final InstantSource clock;
 
     Planning(WipedSegment.Source memory, InstantSource clock) {
-        this.memory = memory;
+        this.trial = new Trial(memory);
         this.clock = clock;
     }
 
     InjectionResult plan(List<Resolved> bindings) {
-        List<Resolved> tried = Refusals.anyOf(bindings)
+        List<Resolved> tried = Refusals.anyDenied(bindings)
                 ? bindings
                 : bindings.stream().map(this::tried).toList();
         if (Sizes.exceedBlock(tried)) {
@@ -45,12 +45,9 @@ final class Planning {
     }
 
     private Resolved tried(Resolved binding) {
-        if (!(binding instanceof Resolved.Found(Cleared cleared, FoundSecret _)) || isAsStored(cleared.reference())) {
-            return binding;
-        }
-        try (Block scratch = new Block(memory, (int) Sizes.most(binding))) {
-            return new Opening(scratch).write(binding);
-        }
+        boolean tellsNothing =
+                binding instanceof Resolved.Found(Cleared cleared, FoundSecret _) && isAsStored(cleared.reference());
+        return tellsNothing ? binding : trial.of(binding);
     }
 
     private static boolean isAsStored(SecretReference reference) {

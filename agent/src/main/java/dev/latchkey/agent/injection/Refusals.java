@@ -1,6 +1,7 @@
 package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import java.util.ArrayList;
@@ -15,6 +16,16 @@ final class Refusals {
 
     static boolean anyOf(List<Resolved> bindings) {
         return bindings.stream().anyMatch(b -> b instanceof Resolved.Failed);
+    }
+
+    /** Whether the policy, or the scopes of a secret, say no to any of them. */
+    static boolean anyDenied(List<Resolved> bindings) {
+        return bindings.stream()
+                .anyMatch(b -> b instanceof Resolved.Failed(Judged _, Failure failure) && isDenial(failure.kind()));
+    }
+
+    private static boolean isDenial(FailureKind kind) {
+        return kind == FailureKind.DENIED || kind == FailureKind.SCOPE_DENIED;
     }
 
     static Refused of(List<Resolved> bindings) {

@@ -4,7 +4,8 @@
  * <p>The order is the promise, and the code reads in it: parse the references, decide on names alone, append the grant or the refusal
  * to the audit log, look up everything that is allowed, ask the pidfd, open the values one by one straight into one wiped segment; then whoever
  * serves asks the pidfd once more, hands over and concludes. A bundle is complete or there is none, and every failing binding is told, with
- * one reason: a denial before whatever else is wrong with it.
+ * one reason: a denial before whatever else is wrong with it. Where a binding fails the others are still tried, each opened and wiped at once, so
+ * that all that is wrong is told in one answer; but where anything is denied nothing is opened.
  *
  * <p>What the options of a reference mean: {@code optional} and {@code default=} cover that the secret, the version or the field is not there, nothing
  * else. A default is delivered as written, neither decoded nor encoded. Line ends within a value are no obstacle to {@code decode}.

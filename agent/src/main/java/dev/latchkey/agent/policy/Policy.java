@@ -5,7 +5,6 @@ import dev.latchkey.agent.workload.Caller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The rules in force, in their order: an immutable snapshot. */
 public final class Policy {
@@ -22,16 +21,6 @@ public final class Policy {
     /** Rules that {@link PolicyCheck} found nothing wrong with. */
     public static Policy of(List<Rule> rules) {
         return new Policy(rules);
-    }
-
-    /**
-     * The policy where nothing is configured: one user may have everything of that provider that has no scopes.
-     *
-     * @param uid the agent's own; if that is {@link Caller#UNMAPPED_UID}, it is named and so does match
-     */
-    public static Policy ownerOnly(long uid, String provider) {
-        Match owner = new Match(Set.of(), Set.of(uid), Set.of(), Set.of());
-        return of(List.of(new Rule("owner", owner, List.of(new LocationPattern(provider, "**")), List.of(), Set.of())));
     }
 
     /** Twelve hexadecimal digits that are the same for equal rules in the same order. */

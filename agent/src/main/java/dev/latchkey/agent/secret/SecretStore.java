@@ -49,8 +49,8 @@ public interface SecretStore {
     List<SecretVersion> versions(SecretPath path);
 
     /**
-     * Creates the secret, adds a version, or revives a deleted name. A value equal to the current one changes no version, though
-     * the details given are set.
+     * Creates the secret, adds a version, or revives a deleted name. A value equal to the current one changes no version, unless that one is
+     * disabled or expired, though the details given are set.
      *
      * @throws AgentException {@code BAD_NAME} if the project's naming rule forbids a new name
      */
@@ -80,7 +80,12 @@ public interface SecretStore {
 
     void enable(SecretPath path, long version);
 
-    /** Looks a version up, absent meaning the current one, without opening it. Says why there is nothing to serve. */
+    /**
+     * Looks a version up without opening it. Says why there is nothing to serve.
+     *
+     * @param version absent: the current one, the highest that is not purged. Where that one is disabled the answer is {@code
+     *     VERSION_DISABLED}, never an older version
+     */
     Lookup find(SecretPath path, Optional<Long> version);
 
     /** What describes a secret; what is absent stays as it is. */

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.server;
 
+import dev.latchkey.agent.socket.SocketPlace;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
@@ -20,5 +21,9 @@ public record Listener(String name, Path path, Set<PosixFilePermission> mode, Op
         if (!path.isAbsolute()) {
             throw new IllegalStateException("not an absolute path: " + path);
         }
+    }
+
+    SocketPlace place() {
+        return new SocketPlace(path, mode, gid, Optional.empty());
     }
 }

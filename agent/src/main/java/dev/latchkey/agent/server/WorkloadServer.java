@@ -1,12 +1,12 @@
 package dev.latchkey.agent.server;
 
 import dev.latchkey.agent.failure.AgentException;
-import io.netty.bootstrap.Bootstrap;
+import dev.latchkey.agent.socket.AcceptPause;
+import dev.latchkey.agent.socket.SocketFile;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Listens on the workload sockets. {@link #start} once, then {@link #drain} once. */
@@ -62,7 +61,7 @@ public final class WorkloadServer {
     }
 
     private void listen(Listener listener) {
-        SocketFile file = SocketFile.claim(listener, this::inhabitant);
+        SocketFile file = SocketFile.claim(listener.place(), loops);
         files.add(file);
         Channel channel = bind(listener, file.temporary());
         listening.add(channel);
@@ -90,31 +89,9 @@ public final class WorkloadServer {
                 .bind(new DomainSocketAddress(path.toString()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw SocketFile.failed(listener, new IOException(bound.cause()));
+            throw SocketFile.failed(listener.place(), new IOException(bound.cause()));
         }
         return bound.channel();
-    }
-
-    /** The process that listens on a socket, where it lets us connect. */
-    private Optional<Integer> inhabitant(Path socket) {
-        ChannelFuture connected = new Bootstrap()
-                .group(loops)
-                .channel(EpollDomainSocketChannel.class)
-                .handler(new ChannelInboundHandlerAdapter())
-                .connect(new DomainSocketAddress(socket.toString()))
-                .awaitUninterruptibly();
-        try {
-            return connected.isSuccess()
-                    ? Optional.of(((EpollDomainSocketChannel) connected.channel())
-                                    .peerCredentials()
-                                    .pid())
-                            .filter(pid -> pid > 0)
-                    : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        } finally {
-            var _ = connected.channel().close();
-        }
     }
 
     /**

@@ -25,7 +25,7 @@ final class Lookups {
             JOIN secret s ON s.environment = e.id AND s.name = ?
             JOIN version v ON v.secret = s.id
             WHERE p.name = ? AND s.deleted IS NULL""";
-    private static final String CURRENT = ROW + " AND v.disabled = 0 ORDER BY v.number DESC LIMIT 1";
+    private static final String CURRENT = ROW + " ORDER BY v.number DESC LIMIT 1";
     private static final String PINNED = ROW + " AND v.number = ?";
 
     private final Database database;
@@ -42,7 +42,7 @@ final class Lookups {
 
     Lookup find(SecretPath path, Optional<Long> version) {
         return recent.find(path, version, () -> database.read(session -> row(session, path, version)))
-                .map(row -> judged(path, row))
+                .map(row -> judged(path, version.isPresent(), row))
                 .orElseGet(() -> database.readAsOne(session -> servedOrWhyNot(session, path, version)));
     }
 
@@ -66,9 +66,12 @@ final class Lookups {
                 Scopes.split(row.text(7)));
     }
 
-    private Lookup judged(SecretPath path, StoredRow row) {
+    /** SECURITY: a disabled current version is refused; serving an older one instead would bring back what was replaced. */
+    private Lookup judged(SecretPath path, boolean pinned, StoredRow row) {
         if (row.disabled()) {
-            return new Lookup.Absent(Refusals.disabled(path, row.number()), row.scopes());
+            return new Lookup.Absent(
+                    pinned ? Refusals.disabled(path, row.number()) : Refusals.currentDisabled(path, row.number()),
+                    row.scopes());
         }
         if (hasExpired(row.expires(), clock.instant())) {
             return new Lookup.Absent(
@@ -84,7 +87,7 @@ final class Lookups {
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         Optional<StoredRow> row = row(session, path, version);
-        return row.isPresent() ? judged(path, row.get()) : whyNot(session, path, version);
+        return row.isPresent() ? judged(path, version.isPresent(), row.get()) : whyNot(session, path, version);
     }
 
     private static Lookup.Absent whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
@@ -96,16 +99,13 @@ final class Lookups {
             if (secret.deleted().isPresent()) {
                 return new Lookup.Absent(Refusals.deleted(path, secret.deleted().get()));
             }
-            Optional<Long> newest = VersionRow.newest(session, secret).map(VersionRow::number);
-            return new Lookup.Absent(noneOf(path, version, newest), Scopes.split(secret.scopes()));
+            Optional<Long> newest = VersionRow.current(session, secret).map(VersionRow::number);
+            Failure failure = version.map(v -> Refusals.versionNotFound(path, v, newest))
+                    .orElseGet(() -> Refusals.noVersion(path));
+            return new Lookup.Absent(failure, Scopes.split(secret.scopes()));
         } catch (AgentException e) {
             return new Lookup.Absent(e.failure());
         }
-    }
-
-    private static Failure noneOf(SecretPath path, Optional<Long> version, Optional<Long> newest) {
-        return version.map(number -> Refusals.versionNotFound(path, number, newest))
-                .orElseGet(() -> newest.isPresent() ? Refusals.allDisabled(path) : Refusals.noVersion(path));
     }
 
     /** A row that may be opened. */

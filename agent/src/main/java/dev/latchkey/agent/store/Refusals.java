@@ -69,11 +69,13 @@ final class Refusals {
                 "agent secret enable " + path.name() + " " + version + place(path));
     }
 
-    static Failure allDisabled(SecretPath path) {
+    /** What {@link #disabled} says, where a reference names no version and so has more ways out. */
+    static Failure currentDisabled(SecretPath path, long version) {
         return Failure.of(
                 FailureKind.VERSION_DISABLED,
-                "every version is disabled in " + path.namespace(),
-                "agent secret versions " + options(path) + " lists them, agent secret enable serves one again");
+                disabled(path, version).message(),
+                "enable it with: agent secret enable " + path.name() + " " + version + place(path)
+                        + "; or put a new value, or roll back to an older version");
     }
 
     static Failure expired(SecretPath path, long version, Instant when) {

@@ -41,13 +41,14 @@ final class Secrets {
     }
 
     private static Secret described(Session session, SecretRow row) throws SQLException {
-        String sql =
-                "SELECT number, expires FROM version WHERE secret = ? AND disabled = 0 ORDER BY number DESC LIMIT 1";
-        record Current(long number, Optional<Instant> expires) {}
-        Optional<Current> current = session.first(sql, r -> new Current(r.number(1), r.optionalTime(2)), row.id());
+        String sql = "SELECT number, expires, disabled FROM version WHERE secret = ? ORDER BY number DESC LIMIT 1";
+        record Current(long number, Optional<Instant> expires, boolean disabled) {}
+        Optional<Current> current =
+                session.first(sql, r -> new Current(r.number(1), r.optionalTime(2), r.flag(3)), row.id());
         return new Secret(
                 row.path(),
                 current.map(Current::number),
+                current.map(Current::disabled).orElse(false),
                 row.created(),
                 row.updated(),
                 current.flatMap(Current::expires),
@@ -128,7 +129,7 @@ final class Secrets {
 
     void setExpiry(Session session, SecretRow secret, Optional<Instant> time) throws SQLException {
         VersionRow current = VersionRow.current(session, secret)
-                .orElseThrow(() -> Refusals.named(secret.path(), Refusals.allDisabled(secret.path())));
+                .orElseThrow(() -> Refusals.named(secret.path(), Refusals.noVersion(secret.path())));
         session.update(
                 "UPDATE version SET expires = ? WHERE secret = ? AND number = ?", time, secret.id(), current.number());
     }
@@ -226,7 +227,7 @@ final class Secrets {
     }
 
     static AgentException noSuchVersion(Session session, SecretRow secret, long version) throws SQLException {
-        Optional<Long> newest = VersionRow.newest(session, secret).map(VersionRow::number);
+        Optional<Long> newest = VersionRow.current(session, secret).map(VersionRow::number);
         return Refusals.named(secret.path(), Refusals.versionNotFound(secret.path(), version, newest));
     }
 

@@ -24,7 +24,7 @@ record StoreOpening(
     private static final long CHECKED_BYTES = 16L << 20;
 
     EmbeddedStore open() {
-        NativeLibrary.prepare(state);
+        SqliteLibrary.prepare(state);
         discardIncoming();
         Path file = state.privateFile(FILE);
         AtomicInteger found = new AtomicInteger();

@@ -75,10 +75,14 @@ final class Values {
         return new Written(add(session, secret, value, expires), Effect.ADDED);
     }
 
-    /** The current version if it holds this value and serves it; an expired one does only if it is about to get a new expiry. */
+    /**
+     * The current version if it holds this value and may be served; an expired one may only if it is about to get a new expiry. A disabled
+     * one may not, so the same bytes become a new version: whoever stores them now means them to be served.
+     */
     private Optional<VersionRow> served(Session session, SecretRow secret, SecretValue value, boolean renewed)
             throws SQLException {
         return VersionRow.current(session, secret)
+                .filter(current -> !current.disabled())
                 .filter(current -> renewed || !Lookups.hasExpired(current.expires(), secrets.now()))
                 .filter(current -> holds(secret.path(), current, value));
     }

@@ -15,12 +15,8 @@ record VersionRow(long number, Instant created, Optional<Instant> expires, boole
         return session.first(SELECT + " AND number = ?", VersionRow::of, secret.id(), number);
     }
 
-    /** The highest number that is neither purged nor disabled: what a reference without a version means. */
+    /** The highest number that is not purged, disabled or not: what a reference without a version means. */
     static Optional<VersionRow> current(Session session, SecretRow secret) throws SQLException {
-        return session.first(SELECT + " AND disabled = 0 ORDER BY number DESC LIMIT 1", VersionRow::of, secret.id());
-    }
-
-    static Optional<VersionRow> newest(Session session, SecretRow secret) throws SQLException {
         return session.first(SELECT + " ORDER BY number DESC LIMIT 1", VersionRow::of, secret.id());
     }
 

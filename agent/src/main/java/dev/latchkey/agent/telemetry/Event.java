@@ -4,11 +4,9 @@ import java.util.Locale;
 
 /** Every event that the agent logs. */
 public enum Event {
-    AGENT_STARTING,
     AGENT_READY,
     AGENT_DRAINING,
     AGENT_STOPPED,
-    AGENT_FAILED,
     CONFIGURATION_LOADED,
     CONFIGURATION_REFUSED,
     KEY_FILE_CREATED,
@@ -17,8 +15,6 @@ public enum Event {
     AUDIT_RECOVERED,
     AUDIT_CUT,
     AUDIT_FILE_NOT_REMOVED,
-    LAUNCH_REFUSED,
-    LAUNCH_DELIVERED,
     CONNECTION_REJECTED,
     ADMIN_REFUSED,
     ADMIN_FAILED,

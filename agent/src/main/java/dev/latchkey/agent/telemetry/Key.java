@@ -4,25 +4,18 @@ import java.util.Locale;
 
 /** Every key of a log line. */
 public enum Key {
-    ACTION,
-    ADDRESS,
     BYTES,
     CODE,
     COUNT,
     FAULT,
     FILE,
-    GRANT,
     HINT,
-    LISTENER,
     LOGGER,
     MESSAGE,
     MILLIS,
     OFFSET,
-    PID,
     POLICY,
-    PROBE,
     SOCKET,
-    STATE,
     UID,
     VERSION;
 

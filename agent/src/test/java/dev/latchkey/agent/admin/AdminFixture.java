@@ -54,7 +54,10 @@ public final class AdminFixture implements AutoCloseable {
 
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final AdminServer server;
+    private final AdminServer.Base base;
+    private final AdminSettings settings;
+    private final Routes routes;
+    public final AdminServer server;
 
     public AdminFixture() throws IOException {
         this(Duration.ofSeconds(10), 32);
@@ -65,13 +68,18 @@ public final class AdminFixture implements AutoCloseable {
         socket = folder.resolve("admin.sock");
         readiness.serving();
         Accountability accountability = new Accountability(audit, () -> access);
-        Routes routes = routes(accountability);
+        routes = routes(accountability);
         Log log = new Log(
                 new PrintStream(logged, true, StandardCharsets.UTF_8), CLOCK, Log.Level.DEBUG, Log.Format.LOGFMT);
-        AdminServer.Base base = new AdminServer.Base(group, workers, _ -> peer, accountability, log);
-        AdminSettings settings = new AdminSettings(
+        base = new AdminServer.Base(group, workers, _ -> peer, accountability, log);
+        settings = new AdminSettings(
                 new Reach.Owner(), () -> Namespace.DEFAULT, deadline, Duration.ofSeconds(10), connections);
         server = new AdminServer(socket, base, routes, settings);
+    }
+
+    /** A second server at that path. */
+    public AdminServer another(Path path) {
+        return new AdminServer(path, base, routes, settings);
     }
 
     private Routes routes(Accountability accountability) {
@@ -107,10 +115,7 @@ public final class AdminFixture implements AutoCloseable {
                 .map(reference -> reference.equals("open")
                         ? new ExplanationView(reference, "allow", Optional.of("flow"), "allowed by store:default/**")
                         : new ExplanationView(
-                                reference,
-                                "deny",
-                                Optional.empty(),
-                                "no rule matches uid " + question.caller().uid()))
+                                reference, "deny", Optional.empty(), "no rule matches uid " + question.uid()))
                 .toList();
     }
 

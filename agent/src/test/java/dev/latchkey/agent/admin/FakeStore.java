@@ -123,6 +123,7 @@ public final class FakeStore implements SecretStore {
         return new Secret(
                 path,
                 current,
+                current.isPresent() && kept.versions.getLast().disabled,
                 NOW,
                 NOW,
                 current.flatMap(n -> kept.versions.get((int) (n - 1)).expires),
@@ -272,12 +273,7 @@ public final class FakeStore implements SecretStore {
     }
 
     private static Optional<Long> current(Kept kept) {
-        for (int i = kept.versions.size(); i > 0; i--) {
-            if (!kept.versions.get(i - 1).disabled) {
-                return Optional.of((long) i);
-            }
-        }
-        return Optional.empty();
+        return Optional.of((long) kept.versions.size()).filter(n -> n > 0);
     }
 
     private Version version(SecretPath path, long number) {

@@ -108,7 +108,7 @@ final class LogFixture {
                 Optional.of("/usr/bin/python3"),
                 false,
                 List.of(new AuditEvent.Item(
-                        "TARGET", "store:default/default/" + name, true, Optional.of(rule), false)));
+                        "TARGET", "store:default/default/" + name, true, Optional.of(rule), Optional.empty(), false)));
     }
 
     static AuditEvent.Outcome delivered(long grant, String name) {

@@ -47,7 +47,8 @@ final class ReadingTest {
             grantOfB = log.append(LogFixture.grant("b", "web", 1001));
             outcomeOfB = log.append(new AuditEvent.Outcome(grantOfB, "timed-out", List.of()));
             fixture.now.set(LogFixture.START.plusSeconds(120));
-            AuditEvent.Item denied = new AuditEvent.Item("B", "vault:web/b", false, Optional.empty(), false);
+            AuditEvent.Item denied = new AuditEvent.Item(
+                    "B", "vault:web/b", false, Optional.empty(), Optional.of("no rule matches the caller"), false);
             refusal = log.append(
                     new AuditEvent.Refusal(LogFixture.caller(1000), "p", Optional.empty(), false, List.of(denied)));
             admin = log.append(new AuditEvent.AdminAction(ROOT, "secret put", "default/default/b", true));

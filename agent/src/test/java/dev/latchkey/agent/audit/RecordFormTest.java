@@ -46,7 +46,7 @@ final class RecordFormTest {
                 + "\"grant\",\"caller\":{\"listener\":\"main\",\"pid\":4711,\"uid\":1000,\"gid\":1000,\"groups\":[4,27]},"
                 + "\"policy\":\"policy-1\",\"command\":\"/usr/bin/python3\",\"dry\":false,"
                 + "\"items\":[{\"target\":\"TARGET\",\"location\":\"store:default/default/my-secret\",\"allowed\":true,"
-                + "\"rule\":\"flow\",\"dangerous\":false}]";
+                + "\"rule\":\"flow\",\"reason\":null,\"dangerous\":false}]";
         assertEquals(
                 hashed + ",\"hash\":\"" + sha256(hashed) + "\"}\n",
                 fixture.lines().getFirst());
@@ -109,7 +109,8 @@ final class RecordFormTest {
                 hostile,
                 Optional.of(hostile),
                 false,
-                List.of(new AuditEvent.Item(hostile, hostile, false, Optional.of(hostile), true))));
+                List.of(new AuditEvent.Item(
+                        hostile, hostile, false, Optional.of(hostile), Optional.of(hostile), true))));
         byte[] bytes = fixture.bytes();
         for (int i = 0; i < bytes.length - 1; i++) {
             assertTrue(bytes[i] >= ' ' && bytes[i] < 0x7F, "byte " + bytes[i] + " at " + i);
@@ -118,7 +119,18 @@ final class RecordFormTest {
         assertEquals(hostile, record.fields().get("command"));
         assertEquals(
                 List.of(Map.of(
-                        "target", hostile, "location", hostile, "allowed", false, "rule", hostile, "dangerous", true)),
+                        "target",
+                        hostile,
+                        "location",
+                        hostile,
+                        "allowed",
+                        false,
+                        "rule",
+                        hostile,
+                        "reason",
+                        hostile,
+                        "dangerous",
+                        true)),
                 record.fields().get("items"));
         assertTrue(fixture.verify().intact());
     }
@@ -149,7 +161,8 @@ final class RecordFormTest {
     void readsBackTheLargestRecord() {
         List<AuditEvent.Item> items = new ArrayList<>();
         for (int i = 0; i < 1024; i++) {
-            items.add(new AuditEvent.Item("T" + i, "vault:" + "é".repeat(600), true, Optional.of("flow"), false));
+            items.add(new AuditEvent.Item(
+                    "T" + i, "vault:" + "é".repeat(600), true, Optional.of("flow"), Optional.empty(), false));
         }
         append(
                 new AuditEvent.Grant(LogFixture.caller(1), "p", Optional.empty(), false, items),

@@ -298,8 +298,8 @@ class CliTest {
         assertEquals("0|disabled canary version 2\n|", said("secret", "disable", "canary", "2"));
         assertEquals("""
                 0|VERSION  CREATED               EXPIRES  CURRENT  DISABLED
-                2        2026-01-02T03:04:05Z  -        no       yes
-                1        2026-01-02T03:04:05Z  -        yes      no
+                2        2026-01-02T03:04:05Z  -        yes      yes
+                1        2026-01-02T03:04:05Z  -        no       no
                 |""", said("secret", "versions", "canary"));
         assertEquals("0|enabled canary version 2\n|", said("secret", "enable", "canary", "2"));
         assertEquals(

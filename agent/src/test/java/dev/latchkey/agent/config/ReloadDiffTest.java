@@ -30,7 +30,10 @@ class ReloadDiffTest {
                 "log.level | log: {level: debug}",
             })
     void isTakenOverAtOnce(String key, String yaml) {
-        assertEquals(new ReloadDiff(List.of(key), List.of()), ReloadDiff.between(DEFAULTS, Fixture.config(yaml)));
+        AgentConfig loaded = Fixture.config(yaml);
+
+        assertEquals(new ReloadDiff(List.of(key), List.of()), ReloadDiff.between(DEFAULTS, loaded));
+        assertEquals(loaded, DEFAULTS.takingOver(loaded));
     }
 
     @ParameterizedTest
@@ -46,7 +49,32 @@ class ReloadDiffTest {
                 "log.format | log: {format: json}",
             })
     void waitsForTheNextStart(String key, String yaml) {
-        assertEquals(new ReloadDiff(List.of(), List.of(key)), ReloadDiff.between(DEFAULTS, Fixture.config(yaml)));
+        AgentConfig loaded = Fixture.config(yaml);
+
+        assertEquals(new ReloadDiff(List.of(), List.of(key)), ReloadDiff.between(DEFAULTS, loaded));
+        assertEquals(DEFAULTS, DEFAULTS.takingOver(loaded));
+    }
+
+    @Test
+    void defaultRuleFollowsTheProvidersInForce() {
+        AgentConfig loaded = Fixture.config("providers: {renamed: {type: store}}\nproject: p\n");
+
+        AgentConfig inForce = DEFAULTS.takingOver(loaded);
+
+        assertEquals(DEFAULTS.workloads(), inForce.workloads());
+        assertEquals(DEFAULTS.providers(), inForce.providers());
+        assertEquals("store", inForce.defaultProvider());
+        assertEquals(loaded.namespace(), inForce.namespace());
+    }
+
+    @Test
+    void writtenRulesAreTakenOverAsTheyAre() {
+        AgentConfig loaded = Fixture.config("""
+                providers: {renamed: {type: store}}
+                workloads: [{name: w, match: {uid: 1}, allow: ["renamed:**"]}]
+                """);
+
+        assertEquals(loaded.workloads(), DEFAULTS.takingOver(loaded).workloads());
     }
 
     @Test

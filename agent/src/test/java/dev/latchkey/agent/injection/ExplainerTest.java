@@ -7,13 +7,17 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Explainer.Explained;
 import dev.latchkey.agent.injection.Explainer.Verdict;
+import dev.latchkey.agent.policy.LocationPattern;
+import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.Policy;
+import dev.latchkey.agent.policy.Rule;
 import dev.latchkey.agent.policy.Rules;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.workload.Caller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExplainerTest {
@@ -74,8 +78,11 @@ class ExplainerTest {
 
     @Test
     void tellsThatARuleWithoutScopesHasNoScopedSecret() {
-        Explainer owner = new Explainer(() -> new Settings(
-                Policy.ownerOnly(1001, "store"), Namespace.DEFAULT, new Providers(List.of(store), "store")));
+        Match mine = new Match(Set.of(), Set.of(1001L), Set.of(), Set.of());
+        Policy policy = Policy.of(
+                List.of(new Rule("mine", mine, List.of(new LocationPattern("store", "**")), List.of(), Set.of())));
+        Explainer owner =
+                new Explainer(() -> new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store), "store")));
 
         assertEquals(
                 "allow store:** matches; a secret with scopes is denied",

@@ -9,6 +9,7 @@ import java.util.List;
 final class FakeMemory implements WipedSegment.Source {
     private final List<Segment> segments = new ArrayList<>();
     private int room = Integer.MAX_VALUE;
+    private long mostOpen;
 
     /** Makes that many segments more, then fails. */
     void failAfter(int more) {
@@ -24,6 +25,11 @@ final class FakeMemory implements WipedSegment.Source {
         return segments.stream().filter(s -> !s.closed).count();
     }
 
+    /** The most segments that were open at any one time. */
+    long mostOpen() {
+        return mostOpen;
+    }
+
     @Override
     public WipedSegment allocate(int bytes) {
         if (segments.size() >= room) {
@@ -31,6 +37,7 @@ final class FakeMemory implements WipedSegment.Source {
         }
         Segment segment = new Segment(bytes);
         segments.add(segment);
+        mostOpen = Math.max(mostOpen, stillOpen());
         return segment;
     }
 

@@ -182,8 +182,20 @@ class InjectionTest {
                         Optional.of("/bin/app"),
                         false,
                         List.of(
-                                new Item("A", "store:default/default/a", true, Optional.of("app"), false),
-                                new Item("B", "store:default/default/b", true, Optional.of("app"), false))),
+                                new Item(
+                                        "A",
+                                        "store:default/default/a",
+                                        true,
+                                        Optional.of("app"),
+                                        Optional.empty(),
+                                        false),
+                                new Item(
+                                        "B",
+                                        "store:default/default/b",
+                                        true,
+                                        Optional.of("app"),
+                                        Optional.empty(),
+                                        false))),
                 audit.events.getFirst());
     }
 
@@ -283,7 +295,7 @@ class InjectionTest {
                         policy().version(),
                         Optional.empty(),
                         false,
-                        List.of(new Item("A", "a", false, Optional.empty(), false))),
+                        List.of(new Item("A", "a", false, Optional.empty(), Optional.of("bad-name"), false))),
                 audit.events.getFirst());
         assertEquals(new Outcome(1, "bad-name", List.of()), audit.events.getLast());
     }
@@ -294,7 +306,8 @@ class InjectionTest {
 
         assertEquals("LD_PRELOAD=x\0", text(delivered(new RequestedBinding("LD_PRELOAD", "a", true))));
         assertEquals(
-                List.of(new Item("LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), true)),
+                List.of(new Item(
+                        "LD_PRELOAD", "store:default/default/a", true, Optional.of("app"), Optional.empty(), true)),
                 assertInstanceOf(AuditEvent.Grant.class, audit.events.getFirst())
                         .items());
     }
@@ -364,6 +377,62 @@ class InjectionTest {
                 "7 BAD_REFERENCE column 1 of the reference: the path is empty");
         assertEquals(List.of(), store.opened);
         assertEquals(new Outcome(1, "denied", List.of()), audit.events.getLast());
+    }
+
+    @Test
+    void triesTheOthersWhereOneIsMissingAndWipesEach() {
+        store.put("default/default/good", CANARY)
+                .put("default/default/json", "{\"b\":\"" + CANARY + "\"}")
+                .put("default/default/nul", CANARY + "\0")
+                .putUnopenable("default/default/bad", FailureKind.DECRYPTION_FAILED)
+                .put("default/default/big", "x".repeat(140_000));
+
+        Refused refused = refused(
+                bind("A", "missing"),
+                bind("B", "good"),
+                bind("C", "good#a"),
+                bind("D", "json#c"),
+                bind("E", "json#c,optional"),
+                bind("F", "nul"),
+                bind("G", "bad"),
+                bind("H", "big"),
+                bind("1", "json#b"));
+
+        assertFailures(
+                refused,
+                "0 SECRET_NOT_FOUND not found in default/default",
+                "2 NOT_JSON the value is not JSON, so it has no fields",
+                "3 FIELD_NOT_FOUND the secret has no such field",
+                "5 VALUE_HAS_NUL the value has a NUL byte, which cannot stand in a variable",
+                "6 DECRYPTION_FAILED row default/default/bad was changed",
+                "7 VALUE_TOO_LONG name and value are over 131071 bytes, which cannot be a variable",
+                "8 BAD_TARGET not the name of a variable");
+        assertEquals(1, memory.mostOpen(), "one value at a time");
+        assertEquals(new Outcome(1, "secret-not-found", List.of()), audit.events.getLast());
+    }
+
+    @Test
+    void opensNothingWhereAScopeIsDeniedAndAnotherIsMissing() {
+        store.put("default/default/a", CANARY).put("default/default/scoped", CANARY, "batch");
+
+        assertFailures(
+                refused(bind("A", "a#x"), bind("B", "scoped"), bind("C", "missing")),
+                "1 SCOPE_DENIED denied by policy: the secret is for scopes that the rule does not have",
+                "2 SECRET_NOT_FOUND not found in default/default");
+        assertEquals(List.of(), store.opened);
+    }
+
+    @Test
+    void triesTheOthersInADryRunWhereOneIsMissing() {
+        store.put("default/default/a", CANARY);
+
+        Planned planned = planned(bind("A", "missing"), bind("B", "a#x"));
+
+        assertEquals(
+                List.of(
+                        "app - - - false not found in default/default",
+                        "app - - - false the value is not JSON, so it has no fields"),
+                planned.entries().stream().map(InjectionTest::described).toList());
     }
 
     @Test
@@ -710,6 +779,28 @@ class InjectionTest {
                 "request BUNDLE_TOO_LARGE all values together are over " + Sizes.MAX_BLOCK + " bytes");
     }
 
+    @Test
+    void recordsWhyABindingIsNotAllowed() {
+        refused(bind("A", "root-key,default=" + CANARY), bind("B", "a,nonsense=" + CANARY), bind("1", "a"));
+
+        AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
+        assertEquals(
+                List.of("false app deny store:*/*/root-* matches", "false - bad-reference", "false app bad-target"),
+                refusal.items().stream().map(InjectionTest::described).toList());
+    }
+
+    @Test
+    void recordsThatNoRuleMatched() {
+        settings = settings(Policy.of(List.of()));
+
+        refused(bind("A", "a"));
+
+        AuditEvent.Refusal refusal = assertInstanceOf(AuditEvent.Refusal.class, audit.events.getFirst());
+        assertEquals(
+                Optional.of("no rule matches the caller"),
+                refusal.items().getFirst().reason());
+    }
+
     // ---- helpers
 
     @ParameterizedTest
@@ -732,13 +823,18 @@ class InjectionTest {
         int requests = 0;
         while (refused(many).failures().getFirst().failure().kind() == FailureKind.DENIED) {
             requests++;
-            assertTrue(requests < 100, "refusals are recorded without end");
+            assertTrue(requests < 200, "refusals are recorded without end");
         }
         int recorded = audit.events.size();
 
         assertFailures(refused(many), "request BUSY too many refused requests of uid 1000");
         assertEquals(recorded, audit.events.size());
         assertEquals("A=one\0", text(delivered(bind("A", "a"))));
+    }
+
+    private static String described(Item item) {
+        return item.allowed() + " " + item.rule().orElse("-") + " "
+                + item.reason().orElse("-");
     }
 
     private Settings settings(Policy policy) {

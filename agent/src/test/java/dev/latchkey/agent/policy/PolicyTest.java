@@ -10,7 +10,6 @@ import static dev.latchkey.agent.policy.Rules.uids;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.secret.Scope;
@@ -117,16 +116,6 @@ class PolicyTest {
     }
 
     @Test
-    void withoutConfigurationServesTheOwnerOnlyAndOnlyFromThatProvider() {
-        Policy policy = Policy.ownerOnly(1000, "store");
-
-        assertTrue(allows(policy, caller(1000)));
-        assertFalse(allows(policy, caller(0)));
-        assertFalse(allows(policy, caller(65534)));
-        assertInstanceOf(Decision.Deny.class, policy.decide(caller(1000), new SecretLocation("vault", "web")));
-    }
-
-    @Test
     void permitsAScopedSecretOnlyToARuleWithOneOfItsScopes() {
         Decision.Allow allow = new Decision.Allow(HERE, "r", Set.of(new Scope("service"), new Scope("job")));
 
@@ -221,9 +210,6 @@ class PolicyTest {
                 new HashSet<>(policies.stream().map(Policy::version).toList());
 
         assertEquals(policies.size(), versions.size());
-        assertNotEquals(
-                Policy.ownerOnly(1, "store").version(),
-                Policy.ownerOnly(2, "store").version());
     }
 
     private static boolean allows(Policy policy, Caller caller) {

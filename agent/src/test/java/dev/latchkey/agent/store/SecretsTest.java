@@ -7,6 +7,8 @@ import static dev.latchkey.agent.store.StoreFixture.path;
 import static dev.latchkey.agent.store.StoreFixture.written;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.Lookup;
@@ -109,6 +111,7 @@ class SecretsTest {
         Secret expected = new Secret(
                 A,
                 Optional.of(1L),
+                false,
                 START,
                 START.plusSeconds(60),
                 Optional.of(START.plusSeconds(3600)),
@@ -375,19 +378,55 @@ class SecretsTest {
 
         f.store.disable(A, 2);
 
-        assertEquals("one", f.read("a"));
-        assertEquals(1, f.current("a"));
-        assertFailure(
-                FailureKind.VERSION_DISABLED, "version 2 is disabled in default/default", f.absent(A, Optional.of(2L)));
-        f.store.disable(A, 1);
-        assertFailure(FailureKind.VERSION_DISABLED, "every version is disabled in default/default", f.absent("a"));
-
+        var pinned = f.absent(A, Optional.of(2L));
+        assertFailure(FailureKind.VERSION_DISABLED, "version 2 is disabled in default/default", pinned);
+        assertEquals(Optional.of("agent secret enable a 2"), pinned.hint());
         f.store.enable(A, 2);
         assertEquals("two", f.read("a"));
         assertRefused(
                 FailureKind.VERSION_NOT_FOUND,
                 "a: version 7 not found in default/default",
                 () -> f.store.disable(A, 7));
+    }
+
+    @Test
+    void servesNoOlderVersionInPlaceOfADisabledCurrentOne() {
+        f.put("a", "one");
+        f.put("a", "two");
+
+        f.store.disable(A, 2);
+
+        var refused = f.absent("a");
+        assertFailure(FailureKind.VERSION_DISABLED, "version 2 is disabled in default/default", refused);
+        assertEquals(
+                Optional.of(
+                        "enable it with: agent secret enable a 2; or put a new value, or roll back to an older version"),
+                refused.hint());
+        assertEquals(2, f.current("a"));
+        assertTrue(f.store.show(A).disabled());
+        f.store.rollback(A, 1);
+        assertEquals("one", f.read("a"));
+        assertFalse(f.store.show(A).disabled());
+    }
+
+    @Test
+    void servesTheVersionBelowAPurgedOne() {
+        f.put("a", "one");
+        f.put("a", "two");
+
+        f.store.disable(A, 2);
+        f.store.purge(A, Optional.of(2L));
+
+        assertEquals("one", f.read("a"));
+    }
+
+    @Test
+    void storesTheBytesOfADisabledVersionAnew() {
+        f.put("a", "one");
+        f.store.disable(A, 1);
+
+        assertEquals(written(2, Effect.ADDED), f.put("a", "one"));
+        assertEquals("one", f.read("a"));
     }
 
     @Test
@@ -398,8 +437,8 @@ class SecretsTest {
 
         assertEquals(
                 List.of(
-                        new SecretVersion(2, START, Optional.empty(), 3, false, true),
-                        new SecretVersion(1, START, Optional.empty(), 3, true, false)),
+                        new SecretVersion(2, START, Optional.empty(), 3, true, true),
+                        new SecretVersion(1, START, Optional.empty(), 3, false, false)),
                 f.store.versions(A));
     }
 

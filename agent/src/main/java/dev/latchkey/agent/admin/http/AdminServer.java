@@ -2,8 +2,9 @@ package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.Accountability;
 import dev.latchkey.agent.failure.AgentException;
-import dev.latchkey.agent.failure.Failure;
-import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.socket.AcceptPause;
+import dev.latchkey.agent.socket.SocketFile;
+import dev.latchkey.agent.socket.SocketPlace;
 import dev.latchkey.agent.telemetry.Log;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -17,11 +18,8 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Serves the admin commands on one Unix socket, from construction until it is closed. */
@@ -30,8 +28,8 @@ public final class AdminServer implements AutoCloseable {
     private static final PeerQuota.Limits STRANGERS = new PeerQuota.Limits(4, 10, 1);
 
     private final Path path;
+    private final SocketFile file;
     private final Channel listening;
-    private final Optional<Object> identity;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     /**
@@ -58,46 +56,51 @@ public final class AdminServer implements AutoCloseable {
         Admission.Quotas quotas = new Admission.Quotas(
                 new PeerQuota(operators, System::nanoTime), new PeerQuota(STRANGERS, System::nanoTime));
         Requests requests = new Requests(routes.all(), settings, base.workers(), base.log());
-        SocketPlace place = SocketPlace.prepare(path);
-        this.listening = bind(place, base.group(), new ChannelInitializer<>() {
+        SocketPlace place = settings.reach().at(path);
+        this.file = SocketFile.claim(place, base.group());
+        this.listening = bind(place, base, new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 open.add(channel);
                 channel.pipeline().addLast(new Admission(base, quotas, requests));
             }
         });
-        settle(place, settings.reach());
-        this.identity = SocketPlace.identity(path);
+        publish();
     }
 
     public Path path() {
         return path;
     }
 
-    private static Channel bind(SocketPlace place, EventLoopGroup group, ChannelInitializer<Channel> children) {
+    Channel listening() {
+        return listening;
+    }
+
+    private Channel bind(SocketPlace place, Base base, ChannelInitializer<Channel> children) {
         ChannelFuture bound = new ServerBootstrap()
-                .group(group)
+                .group(base.group())
                 .channel(EpollServerDomainSocketChannel.class)
+                .handler(new AcceptPause(base.log()))
                 .option(ChannelOption.SO_BACKLOG, 128)
                 .childOption(ChannelOption.ALLOCATOR, new WipingAllocator())
                 // Nothing is read before the peer is known.
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childHandler(children)
-                .bind(new DomainSocketAddress(place.bindAt().toFile()))
+                .bind(new DomainSocketAddress(file.temporary().toFile()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            place.discard();
-            throw new AgentException(
-                    Failure.of(FailureKind.STATE_UNUSABLE, "cannot listen on the admin socket"), bound.cause());
+            file.remove();
+            throw SocketFile.failed(place, new IOException(bound.cause()));
         }
         return bound.channel();
     }
 
-    private void settle(SocketPlace place, Reach reach) {
+    private void publish() {
         try {
-            place.settle(reach);
+            file.publish();
         } catch (AgentException e) {
             listening.close().awaitUninterruptibly();
+            file.remove();
             throw e;
         }
     }
@@ -105,7 +108,7 @@ public final class AdminServer implements AutoCloseable {
     /** Accepts nothing more, and lets what is being carried out come to its end. */
     public void drain(Duration atMost) {
         listening.close().awaitUninterruptibly();
-        remove();
+        file.remove();
         open.newCloseFuture().awaitUninterruptibly(atMost.toMillis());
         open.close().awaitUninterruptibly();
     }
@@ -113,17 +116,5 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         drain(Duration.ZERO);
-    }
-
-    /** Only our own socket; another agent may have put its own there. */
-    private void remove() {
-        if (identity.isPresent() && Objects.equals(identity, SocketPlace.identity(path))) {
-            try {
-                Files.deleteIfExists(path);
-            } catch (IOException e) {
-                throw new AgentException(
-                        Failure.of(FailureKind.STATE_UNUSABLE, "cannot remove the admin socket " + path), e);
-            }
-        }
     }
 }

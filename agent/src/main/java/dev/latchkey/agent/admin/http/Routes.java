@@ -14,7 +14,6 @@ import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretStore.Details;
 import dev.latchkey.agent.secret.SecretStore.Expiry;
-import dev.latchkey.agent.workload.Caller;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -182,16 +181,12 @@ public final class Routes {
         if (order.references().isEmpty() || order.uid() < 0) {
             throw Call.bad("'references' must name at least one, 'uid' must not be negative");
         }
-        Caller caller = new Caller(
-                "",
-                0,
-                order.uid(),
-                order.gid().orElse(order.uid()),
-                order.groups().orElse(List.of()));
         return new Reply.Json(oversight.explain(
                 call.operator(),
                 new PolicyExplainer.Question(
-                        caller,
+                        order.uid(),
+                        order.gid(),
+                        order.groups(),
                         order.exe(),
                         call.namespace(order.project(), order.environment()),
                         order.references())));

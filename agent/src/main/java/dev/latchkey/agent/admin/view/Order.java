@@ -22,8 +22,8 @@ public sealed interface Order {
     /**
      * Asks what the policy would say.
      *
-     * @param gid absent: the same number as the uid
-     * @param groups supplementary groups; absent: none
+     * @param gid absent: the user's primary one
+     * @param groups supplementary groups; absent: the user's own
      */
     record Explain(
             long uid,

@@ -4,6 +4,8 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.socket.AcceptPause;
+import dev.latchkey.agent.telemetry.Log;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -29,14 +31,15 @@ public final class HealthServer implements AutoCloseable {
      * @param group of epoll event loops
      * @throws AgentException {@code BAD_CONFIGURATION} if the address cannot be listened on
      */
-    public HealthServer(InetSocketAddress address, EventLoopGroup group, Readiness readiness) {
-        this(address, group, readiness, DEADLINE);
+    public HealthServer(InetSocketAddress address, EventLoopGroup group, Readiness readiness, Log log) {
+        this(address, group, readiness, log, DEADLINE);
     }
 
-    HealthServer(InetSocketAddress address, EventLoopGroup group, Readiness readiness, Duration deadline) {
+    HealthServer(InetSocketAddress address, EventLoopGroup group, Readiness readiness, Log log, Duration deadline) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerSocketChannel.class)
+                .handler(new AcceptPause(log))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -59,6 +62,10 @@ public final class HealthServer implements AutoCloseable {
     /** Where it listens. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    Channel listening() {
+        return listening;
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // A connection that cannot even be closed is gone already.

@@ -60,9 +60,13 @@ public final class StoreProvider implements SecretProvider, NameSource {
     @Override
     public List<Sibling> siblings(SecretLocation location) {
         return store.list(pathOf(location).namespace()).stream()
-                .filter(secret -> secret.deleted().isEmpty() && secret.version().isPresent())
+                .filter(secret -> isServed(secret))
                 .map(this::sibling)
                 .toList();
+    }
+
+    private static boolean isServed(Secret secret) {
+        return secret.deleted().isEmpty() && secret.version().isPresent() && !secret.disabled();
     }
 
     private Sibling sibling(Secret secret) {

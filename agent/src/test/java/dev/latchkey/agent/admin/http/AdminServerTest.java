@@ -12,6 +12,8 @@ import dev.latchkey.agent.admin.RoleGrant;
 import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.socket.SocketPlace;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -24,7 +26,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -275,11 +279,41 @@ class AdminServerTest {
     @Test
     void replacesOnlyASocketThatNobodyServes(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("f"), "not a socket");
-        AgentException notASocket = assertThrows(AgentException.class, () -> SocketPlace.prepare(file));
+        AgentException notASocket = assertThrows(AgentException.class, () -> admin.another(file));
         assertEquals(FailureKind.STATE_UNUSABLE, notASocket.kind());
-        assertTrue(Files.exists(file));
-        AgentException taken = assertThrows(AgentException.class, () -> SocketPlace.prepare(admin.socket));
-        assertEquals("another agent serves the admin socket " + admin.socket, taken.getMessage());
+        assertEquals("not a socket", Files.readString(file));
+        AgentException taken = assertThrows(AgentException.class, () -> admin.another(admin.socket));
+        assertEquals(
+                "the socket " + admin.socket + " is in use by process "
+                        + ProcessHandle.current().pid(),
+                taken.getMessage());
+    }
+
+    @Test
+    void goesOnAfterAConnectionThatCannotBeAccepted() throws Exception {
+        Channel listening = admin.server.listening();
+        listening.pipeline().fireExceptionCaught(new IOException("too many open files"));
+
+        boolean accepting = listening
+                .eventLoop()
+                .submit(() -> listening.config().isAutoRead())
+                .get(10, TimeUnit.SECONDS);
+        assertFalse(accepting);
+        assertTrue(
+                exchange("GET /v1/ready HTTP/1.1\r\nconnection: close\r\n\r\n").startsWith("HTTP/1.1 "));
+    }
+
+    @Test
+    void opensTheSocketOfAGroupThatCannotBeGivenToEveryone() {
+        SocketPlace place = new Reach.Group(5).at(Path.of("/run/admin.sock"));
+
+        assertEquals("rw-rw----", PosixFilePermissions.toString(place.mode()));
+        assertEquals(Optional.of(5L), place.gid());
+        assertEquals(Optional.of("rw-rw-rw-"), place.modeWithoutGroup().map(PosixFilePermissions::toString));
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(
+                        new Reach.Owner().at(Path.of("/run/admin.sock")).mode()));
     }
 
     @Test

@@ -104,9 +104,10 @@ class StoreProviderTest {
     @Test
     void listsTheNamesThatCanBeServed() {
         FakeSecretStore store = new FakeSecretStore(absent(FailureKind.SECRET_NOT_FOUND, "x"));
-        store.listed.add(secret("there", Optional.of(1L), Optional.empty()));
-        store.listed.add(secret("deleted", Optional.of(1L), Optional.of(THEN)));
-        store.listed.add(secret("disabled", Optional.empty(), Optional.empty()));
+        store.listed.add(secret("there", Optional.of(1L), false, Optional.empty()));
+        store.listed.add(secret("deleted", Optional.of(1L), false, Optional.of(THEN)));
+        store.listed.add(secret("purged", Optional.empty(), false, Optional.empty()));
+        store.listed.add(secret("disabled", Optional.of(1L), true, Optional.empty()));
 
         assertEquals(
                 List.of(new Sibling(new SecretLocation("store", "web/live/there"), "there", Set.of(new Scope("job")))),
@@ -114,10 +115,11 @@ class StoreProviderTest {
         assertEquals(List.of("list web/live"), store.asked);
     }
 
-    private static Secret secret(String name, Optional<Long> version, Optional<Instant> deleted) {
+    private static Secret secret(String name, Optional<Long> version, boolean disabled, Optional<Instant> deleted) {
         return new Secret(
                 new SecretPath(LIVE, new SecretName(name)),
                 version,
+                disabled,
                 THEN,
                 THEN,
                 Optional.empty(),

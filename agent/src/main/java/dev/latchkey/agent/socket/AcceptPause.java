@@ -1,4 +1,4 @@
-package dev.latchkey.agent.server;
+package dev.latchkey.agent.socket;
 
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
  * Stops accepting for a moment when a connection cannot be accepted, as where there is no descriptor left: the peers wait in the backlog, and
  * the event loop does not spin. Keeps the failure from Netty's own logging, whose first line opens files and so would end the event loop.
  */
-final class AcceptPause extends ChannelInboundHandlerAdapter {
+public final class AcceptPause extends ChannelInboundHandlerAdapter {
     static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Log log;
 
-    AcceptPause(Log log) {
+    public AcceptPause(Log log) {
         this.log = log;
     }
 

@@ -1,8 +1,14 @@
-package dev.latchkey.agent.server;
+package dev.latchkey.agent.socket;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -25,85 +31,79 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The place of a listener in the file system. A socket is bound in a fresh folder of ours beside its place, gets its owner and mode, and is
+ * The file of a listening socket. A socket is bound in a fresh folder of ours beside its place, gets its owner and mode, and is
  * renamed into place: nobody can connect before the modes are right, and what was there is replaced in one step.
  *
  * <p>SECURITY: only a socket on which nobody listens is ever replaced, and only our own is ever removed.
  */
-final class SocketFile {
+public final class SocketFile {
     /** The longest path of a Unix socket. */
     private static final int MAX_PATH = 107;
 
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
     private static final int ATTEMPTS = 100;
-    /** Of the name of our folder, so short that the path in it is hardly ever longer than the listener's own. */
+    /** Of the name of our folder, so short that the path in it is hardly ever longer than the socket's own. */
     private static final int NAMES = 36 * 36;
 
-    private final Listener listener;
+    private final SocketPlace place;
     private final Path folder;
     private Optional<Object> published = Optional.empty();
 
-    private SocketFile(Listener listener, Path folder) {
-        this.listener = listener;
+    private SocketFile(SocketPlace place, Path folder) {
+        this.place = place;
         this.folder = folder;
     }
 
-    /** Who listens on a socket, as far as can be told. */
-    @FunctionalInterface
-    interface Inhabitant {
-        Optional<Integer> pid(Path socket);
-    }
-
     /**
-     * Checks the place and makes the folder to bind in.
+     * Checks the place and makes the folder to bind in. May block.
      *
+     * @param group of epoll event loops, to ask whoever listens there already
      * @throws AgentException of kind {@code STATE_UNUSABLE}
      */
-    static SocketFile claim(Listener listener, Inhabitant inhabitant) {
-        Path path = listener.path();
+    public static SocketFile claim(SocketPlace place, EventLoopGroup group) {
+        Path path = place.path();
         int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH) {
-            throw unusable(listener, "has a path of " + bytes + " bytes, where a socket has at most " + MAX_PATH, "");
+            throw unusable(place, "has a path of " + bytes + " bytes, where a socket has at most " + MAX_PATH, "");
         }
         try {
-            makeParent(listener);
-            requireFree(listener, inhabitant);
-            return new SocketFile(listener, freshFolder(listener));
+            makeParent(place);
+            requireFree(place, group);
+            return new SocketFile(place, freshFolder(place));
         } catch (IOException e) {
-            throw failed(listener, e);
+            throw failed(place, e);
         }
     }
 
     /** As open as its socket: workloads must be able to pass through where they may connect. */
-    private static void makeParent(Listener listener) throws IOException {
-        Path parent = parent(listener);
+    private static void makeParent(SocketPlace place) throws IOException {
+        Path parent = parent(place);
         if (Files.isDirectory(parent)) {
             return;
         }
-        boolean shared = listener.mode().stream().anyMatch(p -> !p.name().startsWith("OWNER"));
-        Set<PosixFilePermission> mode = PosixFilePermissions.fromString(shared ? "rwxr-xr-x" : "rwx------");
+        Set<PosixFilePermission> mode = PosixFilePermissions.fromString(place.isShared() ? "rwxr-xr-x" : "rwx------");
         Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(mode));
         // The umask may have taken some of it away.
         Files.setPosixFilePermissions(parent, mode);
     }
 
-    private static Path parent(Listener listener) {
-        return Optional.ofNullable(listener.path().getParent())
-                .orElseThrow(() -> unusable(listener, "is no path of a file", ""));
+    private static Path parent(SocketPlace place) {
+        return Optional.ofNullable(place.path().getParent())
+                .orElseThrow(() -> unusable(place, "is no path of a file", ""));
     }
 
-    private static void requireFree(Listener listener, Inhabitant inhabitant) throws IOException {
-        Path path = listener.path();
+    private static void requireFree(SocketPlace place, EventLoopGroup group) throws IOException {
+        Path path = place.path();
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         if (!isSocket(path)) {
-            throw unusable(listener, "is something else than a socket", "remove it, or choose another path");
+            throw unusable(place, "is something else than a socket", "remove it, or choose another path");
         }
         if (isInhabited(path)) {
-            String by = inhabitant.pid(path).map(pid -> "process " + pid).orElse("another process");
-            throw unusable(listener, "is in use by " + by, "stop that one first, or choose another path");
+            String by = inhabitant(path, group).map(pid -> "process " + pid).orElse("another process");
+            throw unusable(place, "is in use by " + by, "stop that one first, or choose another path");
         }
     }
 
@@ -126,8 +126,30 @@ final class SocketFile {
         }
     }
 
-    private static Path freshFolder(Listener listener) throws IOException {
-        Path parent = parent(listener);
+    /** The process that listens on a socket, where it lets us connect. */
+    private static Optional<Integer> inhabitant(Path socket, EventLoopGroup group) {
+        ChannelFuture connected = new Bootstrap()
+                .group(group)
+                .channel(EpollDomainSocketChannel.class)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(new DomainSocketAddress(socket.toString()))
+                .awaitUninterruptibly();
+        try {
+            return connected.isSuccess()
+                    ? Optional.of(((EpollDomainSocketChannel) connected.channel())
+                                    .peerCredentials()
+                                    .pid())
+                            .filter(pid -> pid > 0)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            var _ = connected.channel().close();
+        }
+    }
+
+    private static Path freshFolder(SocketPlace place) throws IOException {
+        Path parent = parent(place);
         for (int i = 0; i < ATTEMPTS; i++) {
             Path folder = parent.resolve(
                     "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36));
@@ -138,33 +160,44 @@ final class SocketFile {
                 // Taken; the next one may be free.
             }
         }
-        throw unusable(listener, "cannot be made beside so many other files", "empty the folder " + parent);
+        throw unusable(place, "cannot be made beside so many other files", "empty the folder " + parent);
     }
 
     /** Where to bind. */
-    Path temporary() {
+    public Path temporary() {
         return folder.resolve("s");
     }
 
     /** Gives the bound socket its owner and mode and moves it into place. */
-    void publish() {
+    public void publish() {
         Path socket = temporary();
         try {
-            if (listener.gid().isPresent()) {
-                setGroup(socket, listener.gid().get());
-            }
-            Files.setPosixFilePermissions(socket, listener.mode());
+            boolean grouped = giveToGroup(socket);
+            Files.setPosixFilePermissions(
+                    socket, grouped ? place.mode() : place.modeWithoutGroup().orElseThrow());
             Object identity = identity(socket);
-            Files.move(socket, listener.path(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(socket, place.path(), StandardCopyOption.ATOMIC_MOVE);
             published = Optional.of(identity);
             Files.delete(folder);
         } catch (IOException e) {
-            throw failed(listener, e);
+            throw failed(place, e);
         }
     }
 
-    private static void setGroup(Path socket, long gid) throws IOException {
-        Files.setAttribute(socket, "unix:gid", (int) gid, LinkOption.NOFOLLOW_LINKS);
+    /** Whether the socket has the group that it should have. */
+    private boolean giveToGroup(Path socket) throws IOException {
+        if (place.gid().isEmpty()) {
+            return true;
+        }
+        try {
+            Files.setAttribute(socket, "unix:gid", place.gid().get().intValue(), LinkOption.NOFOLLOW_LINKS);
+            return true;
+        } catch (IOException e) {
+            if (place.modeWithoutGroup().isEmpty()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /** Device and inode. */
@@ -173,31 +206,30 @@ final class SocketFile {
     }
 
     /** Removes what is still ours: the folder, and the socket unless another process has replaced it. */
-    void remove() {
+    public void remove() {
         try {
             Files.deleteIfExists(temporary());
             Files.deleteIfExists(folder);
-            if (published.isPresent() && published.get().equals(identity(listener.path()))) {
-                Files.delete(listener.path());
+            if (published.isPresent() && published.get().equals(identity(place.path()))) {
+                Files.delete(place.path());
             }
         } catch (NoSuchFileException e) {
             // Somebody else has removed it.
         } catch (IOException e) {
-            throw failed(listener, e);
+            throw failed(place, e);
         }
     }
 
-    private static AgentException unusable(Listener listener, String what, String hint) {
-        String message = "the socket " + listener.path() + " " + what;
+    private static AgentException unusable(SocketPlace place, String what, String hint) {
+        String message = "the socket " + place.path() + " " + what;
         return hint.isEmpty()
                 ? new AgentException(FailureKind.STATE_UNUSABLE, message)
                 : new AgentException(FailureKind.STATE_UNUSABLE, message, hint);
     }
 
-    static AgentException failed(Listener listener, Exception e) {
+    public static AgentException failed(SocketPlace place, Exception e) {
         return new AgentException(
-                Failure.of(
-                        FailureKind.STATE_UNUSABLE, "the socket " + listener.path() + " cannot be made: " + reason(e)),
+                Failure.of(FailureKind.STATE_UNUSABLE, "the socket " + place.path() + " cannot be made: " + reason(e)),
                 e);
     }
 

@@ -1,4 +1,4 @@
-package dev.latchkey.agent.server;
+package dev.latchkey.agent.socket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

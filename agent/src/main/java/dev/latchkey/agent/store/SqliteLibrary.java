@@ -17,10 +17,10 @@ import org.sqlite.util.LibraryLoaderUtil;
  * Where SQLite's native library comes from. The distribution names a folder; without one the driver would unpack its library into the shared
  * temporary folder under a name and a mode of its own, so we unpack it into the state folder instead.
  */
-final class NativeLibrary {
+final class SqliteLibrary {
     private static final String FOLDER_PROPERTY = "org.sqlite.lib.path";
 
-    private NativeLibrary() {}
+    private SqliteLibrary() {}
 
     static synchronized void prepare(StateFolder state) {
         if (System.getProperty(FOLDER_PROPERTY) != null) {
