@@ -59,19 +59,34 @@ check_rust() {
   done
 }
 
+# logged COMMAND...: also writes to target/test.log what the command says, and returns its status.
+logged() {
+  rm -f target/test.passed
+  { "$@" && echo passed >target/test.passed; } 2>&1 | tee -a target/test.log
+  [ -f target/test.passed ]
+}
+
+# Outside Maven, which would stop at the first test of the launcher that fails.
+test_launcher() {
+  (cd launcher && cargo test --workspace --locked --quiet --no-fail-fast)
+}
+
 # Every module is tested even where an earlier one failed; the reports decide.
-run_maven() {
+test_modules() {
+  (become_maven -Dmaven.test.failure.ignore=true -DskipCargoTests=true "-Dlatchkey.full=$full" verify)
+}
+
+run_tests() {
   find . -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec rm -f {} +
   mkdir -p target
-  { (become_maven -Dmaven.test.failure.ignore=true "-Dlatchkey.full=$full" verify) && echo passed >target/test.build; } 2>&1 |
-    tee target/test.log
-  [ -f target/test.build ] || failures=$((failures + 1))
+  : >target/test.log
+  check "the launcher's tests" logged test_launcher
+  check "the build and its tests" logged test_modules
 }
 
 cd "$root"
 need_everything
-rm -f target/test.build
 check_scripts
 check_rust
-run_maven
+run_tests
 sh scripts/totals.sh "$failures"

@@ -65,7 +65,11 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_SignalCalls_catchOrders0(_env
     if made < 0 {
         return made;
     }
-    ORDERS.iter().map(|signal| catch(*signal)).find(|caught| *caught < 0).unwrap_or(0)
+    ORDERS
+        .iter()
+        .map(|signal| catch(*signal))
+        .find(|caught| *caught < 0)
+        .unwrap_or(0)
 }
 
 /// Blocks until one of them came, and gives its number.
