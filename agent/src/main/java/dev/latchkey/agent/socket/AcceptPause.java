@@ -13,9 +13,14 @@ import java.util.concurrent.TimeUnit;
  * the event loop does not spin. Keeps the failure from Netty's own logging, whose first line opens files and so would end the event loop.
  */
 public final class AcceptPause extends ChannelInboundHandlerAdapter {
-    static final Duration PAUSE = Duration.ofMillis(200);
+    /** Short, because only so many peers that hung up meanwhile are let go after each pause as there are descriptors. */
+    static final Duration PAUSE = Duration.ofMillis(50);
+
+    /** At most one line a second. */
+    static final int PAUSES_PER_LINE = 20;
 
     private final Log log;
+    private int pauses;
 
     public AcceptPause(Log log) {
         this.log = log;
@@ -26,7 +31,9 @@ public final class AcceptPause extends ChannelInboundHandlerAdapter {
         if (!ctx.channel().config().isAutoRead()) {
             return;
         }
-        log.warn(Event.CONNECTION_REJECTED, Key.FAULT.of(cause));
+        if (pauses++ % PAUSES_PER_LINE == 0) {
+            log.warn(Event.CONNECTION_REJECTED, Key.FAULT.of(cause));
+        }
         ctx.channel().config().setAutoRead(false);
         var _ = ctx.executor()
                 .schedule(() -> ctx.channel().config().setAutoRead(true), PAUSE.toMillis(), TimeUnit.MILLISECONDS);

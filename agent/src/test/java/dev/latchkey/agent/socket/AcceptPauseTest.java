@@ -17,23 +17,34 @@ import org.junit.jupiter.api.Test;
 class AcceptPauseTest {
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
 
+    private final Log log = new Log(
+            new PrintStream(lines, true, StandardCharsets.UTF_8), Clock.systemUTC(), Log.Level.WARN, Log.Format.LOGFMT);
+    private final EmbeddedChannel channel = new EmbeddedChannel(new AcceptPause(log));
+
     @Test
     void acceptsAgainAfterAMomentAndSaysItOnce() {
-        Log log = new Log(
-                new PrintStream(lines, true, StandardCharsets.UTF_8),
-                Clock.systemUTC(),
-                Log.Level.WARN,
-                Log.Format.LOGFMT);
-        EmbeddedChannel channel = new EmbeddedChannel(new AcceptPause(log));
-
         channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
         channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
         assertFalse(channel.config().isAutoRead());
-        assertEquals(1, lines.toString(StandardCharsets.UTF_8).lines().count());
+        assertEquals(1, saidLines());
 
         channel.advanceTimeBy(AcceptPause.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         assertTrue(channel.config().isAutoRead());
         channel.checkException();
+    }
+
+    @Test
+    void saysLittleWhereItGoesOn() {
+        for (int pause = 0; pause <= AcceptPause.PAUSES_PER_LINE; pause++) {
+            channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
+            assertEquals(pause < AcceptPause.PAUSES_PER_LINE ? 1 : 2, saidLines());
+            channel.advanceTimeBy(AcceptPause.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            channel.runScheduledPendingTasks();
+        }
+    }
+
+    private long saidLines() {
+        return lines.toString(StandardCharsets.UTF_8).lines().count();
     }
 }
