@@ -90,7 +90,7 @@ assemble_documents() {
   "$new/runtime/bin/java" -cp "$new/lib/agent.jar" dev.latchkey.agent.cli.Documents "$built/documents"
   file_documents "$built/documents"
   file_documents "$root/launcher/target/docs"
-  mkdir -p "$new/share/schema"
+  file_documents "$root/agent/src/main/dist/share/schema"
   "$new/bin/agent" config schema >"$new/share/schema/agent.yaml.schema.json"
 }
 
