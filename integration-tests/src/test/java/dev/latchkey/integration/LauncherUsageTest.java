@@ -139,6 +139,9 @@ final class LauncherUsageTest {
     void namesEveryProblemAtOnce() {
         launch("--secret", "A=a@1@2", "--secret", "B=b", "--secret", "C=b#c#d", "--", "true")
                 .refuses(125, "A: column 4", "C: column 4");
+        launch("--secret", "9=a", "--env", "-=b", "--secret", "C=a@1@2", "--", "true")
+                .refuses(125, "argument 2: not the name", "argument 4: not the name", "argument 6: C: column 4")
+                .hints();
     }
 
     @Test

@@ -31,6 +31,7 @@ final class TestAgent implements AutoCloseable {
     private final Canaries canaries = new Canaries();
     private final Map<String, String> variables = new HashMap<>();
     private final List<String> options = new ArrayList<>();
+    private final List<String> surroundings = new ArrayList<>();
     private final List<Path> leaky = new ArrayList<>();
     private @Nullable Process process;
 
@@ -79,6 +80,12 @@ final class TestAgent implements AutoCloseable {
         return this;
     }
 
+    /** Starts it by another program, which prepares what it runs in: {@code prlimit}, {@code unshare}. */
+    TestAgent startedBy(String... words) {
+        surroundings.addAll(List.of(words));
+        return this;
+    }
+
     /** Lets other users reach the socket's path; what they may do there is the agent's to decide. */
     TestAgent openedToOthers() {
         try {
@@ -110,7 +117,10 @@ final class TestAgent implements AutoCloseable {
 
     /** {@code agent run} in the foreground, for tests of how it refuses to start. */
     Command runCommand(String... more) {
-        List<String> words = new ArrayList<>(List.of(Machine.AGENT, "run", "--log-level", "debug"));
+        // A build in the background ignores interrupts, which its agents would inherit.
+        List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        words.addAll(surroundings);
+        words.addAll(List.of(Machine.AGENT, "run", "--log-level", "debug"));
         words.addAll(options);
         words.addAll(List.of(more));
         return Command.of(words).env(variables).witnessedBy(finished -> {
@@ -241,7 +251,13 @@ final class TestAgent implements AutoCloseable {
     // ---- process ----
 
     long pid() {
-        return running().pid();
+        return itself().pid();
+    }
+
+    /** The agent, which is the only child of a program that started it in a namespace. */
+    private ProcessHandle itself() {
+        ProcessHandle started = running().toHandle();
+        return started.children().findFirst().orElse(started);
     }
 
     private Process running() {
@@ -253,12 +269,12 @@ final class TestAgent implements AutoCloseable {
 
     /** Sends SIGTERM and returns the exit status. */
     int stop() {
-        running().destroy();
+        itself().destroy();
         return awaitEnd();
     }
 
     void killHard() {
-        running().destroyForcibly();
+        itself().destroyForcibly();
         awaitEnd();
     }
 
