@@ -24,6 +24,9 @@ esac
 build_pid=
 agent_pid=
 work=
+# Whether other JVMs of this user have their folder already.
+performance_data=
+[ ! -d "/tmp/hsperfdata_$(id -un)" ] || performance_data=yes
 
 # A socket's path holds 107 bytes: below a deep clone the temporary directory is a short one elsewhere.
 make_work_folder() {
@@ -42,13 +45,14 @@ stop_agent() {
   agent_pid=
 }
 
-# Also after a failure or a signal: nothing is left running, and no file.
+# Also after a failure or a signal: nothing is left running, and no file; the JVMs of the build leave an empty folder.
 clean_up() {
   status=$?
   trap - EXIT
   [ -z "$build_pid" ] || kill "$build_pid" 2>/dev/null || :
   stop_agent
   [ -z "$work" ] || rm -rf -- "$work"
+  [ -n "$performance_data" ] || rmdir "/tmp/hsperfdata_$(id -un)" 2>/dev/null || :
   exit "$status"
 }
 
