@@ -196,7 +196,8 @@ use_writable_home() {
 become_maven() {
   cd "$root" || exit 1
   [ -z "$maven_repository" ] || set -- "-Dmaven.repo.local=$maven_repository" "$@"
-  exec ./mvnw -B "$@" </dev/null
+  # Under the C locale a JVM could not find a clone whose path goes beyond ASCII.
+  LC_ALL=C.UTF-8 exec ./mvnw -B "$@" </dev/null
 }
 
 distribution() { printf '%s\n' "$root/target/latchkey"; }
