@@ -71,6 +71,7 @@ final class Agent implements AutoCloseable {
     private final Providers providers;
     private final AuditLog audit;
     private final AtomicReference<InForce> inForce;
+    private long drainEnd;
 
     /**
      * What is given to an agent from outside.
@@ -159,9 +160,8 @@ final class Agent implements AutoCloseable {
                 new AdminServer.Base(parts.loops(), workers, Agent::identifyOperator, accountability, log),
                 routes,
                 AdminSettings.usual(
-                        Reach.of(inForce.get().access()),
-                        () -> inForce.get().settings().namespace()));
-        undo.by(() -> server.drain(DRAIN));
+                        reach(places), () -> inForce.get().settings().namespace()));
+        undo.by(() -> server.drain(drainTime()));
     }
 
     /** The accounts are read for each question, because an operator may just have changed them. */
@@ -182,6 +182,12 @@ final class Agent implements AutoCloseable {
         };
     }
 
+    /** In the state folder, which is the owner's alone, nobody else could reach the socket whatever its mode. */
+    private Reach reach(RunPlaces places) {
+        boolean hidden = places.adminSocket().orElseThrow().startsWith(places.state());
+        return hidden ? new Reach.Owner() : Reach.of(inForce.get().access());
+    }
+
     private static Caller identifyOperator(int socket) throws IOException {
         try {
             return LinuxAttestor.identify(socket, "admin");
@@ -196,7 +202,7 @@ final class Agent implements AutoCloseable {
         WorkloadServer server =
                 new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());
         server.start(places.sockets().stream().map(Translation::listener).toList());
-        undo.by(() -> server.drain(DRAIN));
+        undo.by(() -> server.drain(drainTime()));
     }
 
     private static List<ProbeView> probes(Base base, LinuxAttestor attestor) {
@@ -226,6 +232,15 @@ final class Agent implements AutoCloseable {
         InForce next = InForce.of(inForce.get().config().takingOver(config), host, providers);
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
         inForce.set(next);
+    }
+
+    /** What is left of the ten seconds that all servers have together, counted from the first that asks. */
+    private Duration drainTime() {
+        long now = System.nanoTime();
+        if (drainEnd == 0) {
+            drainEnd = now + DRAIN.toNanos();
+        }
+        return Duration.ofNanos(Math.max(0, drainEnd - now));
     }
 
     /** Stops accepting, lets what runs finish for at most ten seconds, and closes everything. */

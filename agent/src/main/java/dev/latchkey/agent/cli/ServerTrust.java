@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * <p>SECURITY: asked before the first byte is sent, because whoever took the place of the agent would be sent values.
  */
 final class ServerTrust {
+    private static final int STICKY = 01000;
+
     private final UserPrincipal root;
     private final UserPrincipal own;
     private final Function<Path, Optional<Folder>> folders;
@@ -37,7 +39,7 @@ final class ServerTrust {
     /**
      * A folder.
      *
-     * @param shared whether others than its owner can write it
+     * @param shared whether others than its owner can replace what is in it
      */
     record Folder(UserPrincipal owner, boolean shared) {}
 
@@ -80,7 +82,6 @@ final class ServerTrust {
         return guarded ? owner : Optional.empty();
     }
 
-    /** A sticky folder is no better than another that is shared: anybody can make a folder of their own in it. */
     private boolean isGuarded(Path path, UserPrincipal owner) {
         return folders.apply(path)
                 .filter(folder -> !folder.shared())
@@ -88,16 +89,26 @@ final class ServerTrust {
                 .isPresent();
     }
 
+    /**
+     * In a sticky folder, as {@code /tmp} is, anybody can make a folder but only its owner replace it; and no place that is looked at without
+     * being named lies in one.
+     */
     private static Optional<Folder> folderAt(Path path) {
         try {
             PosixFileAttributes found =
                     Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            boolean shared = found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+            boolean writable = found.permissions().contains(PosixFilePermission.GROUP_WRITE)
                     || found.permissions().contains(PosixFilePermission.OTHERS_WRITE);
-            return found.isDirectory() ? Optional.of(new Folder(found.owner(), shared)) : Optional.empty();
+            Folder folder = new Folder(found.owner(), writable && !isSticky(path));
+            return found.isDirectory() ? Optional.of(folder) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isSticky(Path path) throws IOException {
+        Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return mode instanceof Integer bits && (bits & STICKY) != 0;
     }
 
     /** The number; the name where only a directory service knows it. */

@@ -191,6 +191,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         exchange.start(
                 Answers.launchRequest(request),
                 ctx.executor(),
+                ctx.channel()::isActive,
                 result -> answered(ctx, exchange, result, new Terms(version, end)));
     }
 

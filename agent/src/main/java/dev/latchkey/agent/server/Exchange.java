@@ -16,6 +16,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,10 @@ import java.util.function.Consumer;
  * #end} or by {@link #conclude}.
  */
 final class Exchange {
+    /** Nothing was decided, so nothing has to be recorded. */
+    private static final InjectionResult TOO_LATE =
+            refused(Failure.of(FailureKind.TIMED_OUT, "nobody waits for the answer any more"));
+
     private final Shared shared;
     private final Admission admission;
     private final PinnedCaller caller;
@@ -37,11 +42,18 @@ final class Exchange {
         return caller;
     }
 
-    /** Runs the request on a virtual thread and gives the result back on the event loop. */
-    void start(LaunchRequest request, EventExecutor loop, Consumer<InjectionResult> back) {
+    /**
+     * Runs the request on a virtual thread, when it is its caller's turn, and gives the result back on the event loop.
+     *
+     * @param wanted whether anybody still waits for the answer
+     */
+    void start(LaunchRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
         admission.retain();
         shared.running().begin();
-        shared.executor().execute(() -> handBack(result(request), loop, back));
+        long uid = caller.caller().uid();
+        shared.executor()
+                .execute(() -> shared.turns()
+                        .run(uid, () -> handBack(wanted.getAsBoolean() ? result(request) : TOO_LATE, loop, back)));
     }
 
     private InjectionResult result(LaunchRequest request) {

@@ -17,6 +17,7 @@ final class Shared {
     private final Quota quota;
     private final FrameMemory frameMemory;
     private final Rejections rejections;
+    private final Turns turns = new Turns(2 * Runtime.getRuntime().availableProcessors());
     private final Running running = new Running();
     private final AtomicBoolean draining = new AtomicBoolean();
 
@@ -48,6 +49,10 @@ final class Shared {
 
     FrameMemory frameMemory() {
         return frameMemory;
+    }
+
+    Turns turns() {
+        return turns;
     }
 
     Running running() {
