@@ -15,12 +15,22 @@ function attribute(name,   at) {
   at = match($0, " " name "=\"[^\"]*\"")
   return at ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
 }
+# In the attribute, or before the stack trace.
+function reason(   text) {
+  text = attribute("message")
+  if (text == "" && match($0, /TestAbortedException: [^\t]*/)) {
+    text = substr($0, RSTART + 22, RLENGTH - 22)
+    sub(/^Assumption failed: /, "", text)
+    sub(/ +$/, "", text)
+  }
+  return text
+}
 /^<testsuite / {
   tests += attribute("tests"); failed += attribute("failures") + attribute("errors"); skipped += attribute("skipped")
 }
 /^<testcase / { test = attribute("classname") "." attribute("name") }
 /^<skipped / {
-  message = attribute("message")
+  message = reason()
   named = message ~ /needs [^ ]/
   print (named ? "skipped: " : "skipped without naming what it needs: ") test ": " message
   unnamed += !named
