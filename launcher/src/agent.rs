@@ -124,6 +124,11 @@ impl Agent<'_> {
                 let hint = "is the agent running? --socket or LATCHKEY_SOCKET says where";
                 Trouble::Passing(Error::NotReachable(report.with_hint(hint)))
             }
+            Errno::EACCES => {
+                let hint = "the mode and group of the socket and of its folders decide who may connect: \
+                            sockets in agent.yaml";
+                Trouble::Lasting(Error::NotReachable(report.with_hint(hint)))
+            }
             Errno::EAGAIN | Errno::EINTR => Trouble::Passing(Error::NotReachable(report)),
             _ => Trouble::Lasting(Error::NotReachable(report)),
         }

@@ -83,16 +83,16 @@ final class AgentProcess implements AgentRunner {
                 new ServiceManager(Optional.ofNullable(host.environment().get("NOTIFY_SOCKET")), log);
         listenForSignals();
         long began = System.nanoTime();
+        int status;
         try (Agent agent = new Agent(config, places, base)) {
             ready(log, manager, places, agent, began);
             Optional<Guest> guest = guest(options, places, umask);
-            int status = obey(new Served(agent, file, log, options.logLevel().isPresent()), guest);
+            status = obey(new Served(agent, file, log, options.logLevel().isPresent()), guest);
             log.info(Event.AGENT_DRAINING);
             manager.stopping();
-            return status;
-        } finally {
-            log.info(Event.AGENT_STOPPED);
         }
+        log.info(Event.AGENT_STOPPED);
+        return status;
     }
 
     private static void ready(Log log, ServiceManager manager, RunPlaces places, Agent agent, long began) {

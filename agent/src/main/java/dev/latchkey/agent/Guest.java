@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /** The command of {@code agent run -- COMMAND}, which lives as long as it likes and the agent with it. */
 final class Guest {
     /** Gives the command the umask that the agent was started with, then becomes it: 126 and 127 are the shell's own. */
-    private static final String BECOME = "umask \"$0\"; exec \"$@\"";
+    private static final String BECOME = "umask \"$1\"; shift; exec \"$@\"";
 
     private final Process process;
 
@@ -29,7 +29,7 @@ final class Guest {
      */
     static Guest start(List<String> command, Path socket, int umask) {
         List<String> words =
-                new ArrayList<>(List.of("/bin/sh", "-c", BECOME, String.format(Locale.ROOT, "%04o", umask)));
+                new ArrayList<>(List.of("/bin/sh", "-c", BECOME, "agent", String.format(Locale.ROOT, "%04o", umask)));
         words.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
         prepare(builder.environment(), socket);

@@ -45,6 +45,7 @@ final class StoreCommands {
                         .patiently()
                         .post(Target.of("/v1/keys/rotate"), session.one(format, KeyStatusView.class, KeyGroup::table));
             }
+            session.hint("a backup made before this opens only with the key before: make a new backup now");
             return 0;
         }
 
