@@ -182,7 +182,11 @@ fn gives_up_at_once_where_it_may_not_connect() {
     let Some((_folder, mut command)) = as_nobody(&agent.launcher(&["--secret=A", "true"])) else { return };
     let begun = Instant::now();
     let output = command.output().unwrap();
-    let expected = format!("launcher: agent not reachable at {}: permission denied\n", agent.socket());
+    let expected = format!(
+        "launcher: agent not reachable at {}: permission denied\nlauncher: hint: the mode and group of the socket and of \
+         its folders decide who may connect: sockets in agent.yaml\n",
+        agent.socket()
+    );
     assert_eq!(outcome(&output), (Some(120), expected));
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
