@@ -51,10 +51,10 @@ record Choice<T>(Map<String, T> values) implements Type<T> {
 
     @Override
     public Map<String, Object> schema() {
-        return Map.of(
-                "anyOf",
-                List.of(
-                        Map.of("enum", List.copyOf(values.keySet())),
-                        Map.of("type", "string", "pattern", Scalar.REFERENCE)));
+        // In this order always: the schema is a file that is compared and shipped.
+        Map<String, Object> reference = new LinkedHashMap<>();
+        reference.put("type", "string");
+        reference.put("pattern", Scalar.REFERENCE);
+        return Map.of("anyOf", List.of(Map.of("enum", List.copyOf(values.keySet())), reference));
     }
 }

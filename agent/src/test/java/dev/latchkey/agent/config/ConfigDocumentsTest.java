@@ -55,6 +55,8 @@ class ConfigDocumentsTest {
         Keys.ROOT.keys().forEach(key -> assertTrue(schema.contains("\n    \"" + key.name() + "\" : {"), key::name));
         assertTrue(schema.contains("\"additionalProperties\" : false"), schema);
         assertTrue(schema.contains("\"required\" : ["), schema);
+        // The order of keys is that of the definitions, the same in every process.
+        assertFalse(schema.matches("(?s).*\"pattern\" : [^\n]*,\n *\"type\".*"), schema);
     }
 
     @Test
