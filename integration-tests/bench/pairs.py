@@ -5,7 +5,7 @@ import statistics
 import sys
 import time
 
-WARM_UP = 200
+WARM_UP = 3000
 
 
 def microseconds(words):
