@@ -51,7 +51,7 @@ check_rust() {
       say "not checked: the format of $manifest (rustfmt is not installed)"
     fi
     if cargo clippy --version >/dev/null 2>&1; then
-      check "cargo clippy of $manifest" cargo clippy --quiet --locked --manifest-path "$manifest" --workspace \
+      check "cargo clippy of $manifest" cargo clippy --quiet --manifest-path "$manifest" --workspace \
         --target-dir target/clippy -- --deny warnings
     else
       say "not checked: the lints of $manifest (clippy is not installed)"
