@@ -473,7 +473,8 @@ class CliTest {
                 |""", said("key", "status"));
         assertEquals(
                 "0|{\"keys\":[{\"kind\":\"file\",\"id\":\"k2\",\"where\":\"/state/kek\",\"usable\":true}],"
-                        + "\"wrapped\":2,\"since\":\"2026-01-02T03:04:05Z\"}\n|",
+                        + "\"wrapped\":2,\"since\":\"2026-01-02T03:04:05Z\"}\n"
+                        + "|hint: a backup made before this opens only with the key before: make a new backup now\n",
                 said("key", "rotate", "--format", "json"));
         assertEquals("0|exported to " + folder.resolve("kek") + "\n|", said("key", "export", "--to", "kek"));
         assertEquals(Optional.of(folder.resolve("kek")), admin.custody.exported);
