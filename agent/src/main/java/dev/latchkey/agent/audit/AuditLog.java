@@ -11,4 +11,9 @@ public interface AuditLog {
      * @throws AgentException of kind {@code AUDIT_UNAVAILABLE}; then nothing was appended and nothing may be served
      */
     long append(AuditEvent event);
+
+    /** Whether an append would now take no longer than handing a few bytes to the kernel. */
+    default boolean appendsAtOnce() {
+        return false;
+    }
 }

@@ -82,6 +82,12 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         return entry.result();
     }
 
+    /** Not where it waits for the disk, and not in an outage. A rotation, which is rare, is not foreseen: it waits for no disk either. */
+    @Override
+    public boolean appendsAtOnce() {
+        return settings.durability() == AuditSettings.Durability.WRITE && outage == null;
+    }
+
     private void run(Entry entry) {
         if (enqueue(entry) || entry.awaitTurn()) {
             lead();

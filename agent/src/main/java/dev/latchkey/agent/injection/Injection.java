@@ -8,6 +8,10 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.workload.PinnedCaller;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +22,9 @@ import java.util.function.Supplier;
 public final class Injection implements Injector {
     private static final String DELIVERED = "delivered";
     private static final String PLANNED = "planned";
+
+    /** Bindings of a request that is done at once. */
+    private static final int FEW = 16;
 
     private final Supplier<Settings> settings;
     private final AuditLog audit;
@@ -33,6 +40,32 @@ public final class Injection implements Injector {
         this.audit = audit;
         this.assembly = new Assembly(memory);
         this.planning = new Planning(memory, clock);
+    }
+
+    @Override
+    public boolean injectsAtOnce(LaunchRequest request) {
+        return request.bindings().size() <= FEW && audit.appendsAtOnce() && isAtHand(request, settings.get());
+    }
+
+    private static boolean isAtHand(LaunchRequest request, Settings inForce) {
+        try {
+            Namespace namespace = inForce.namespace(request.project(), request.environment());
+            return request.bindings().stream().allMatch(binding -> isAtHand(binding, namespace, inForce.providers()));
+        } catch (AgentException _) {
+            // The injection itself says what is wrong.
+            return false;
+        }
+    }
+
+    private static boolean isAtHand(LaunchRequest.RequestedBinding binding, Namespace namespace, Providers providers) {
+        SecretReference reference = ReferenceParser.parse(binding.reference());
+        SecretProvider provider = providers.of(reference);
+        return provider.isAtHand(provider.locate(reference, namespace), reference.version());
+    }
+
+    @Override
+    public boolean concludesAtOnce() {
+        return audit.appendsAtOnce();
     }
 
     @Override

@@ -3,8 +3,21 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.workload.PinnedCaller;
 
-/** The use case as the server sees it. May block; one virtual thread for each request. */
+/** The use case as the server sees it. Its methods may block, except for the questions. */
 public interface Injector {
+    /**
+     * Whether {@link #inject} would now take well under a millisecond and wait for nothing, so that changing threads for it would cost more than it
+     * does. A hint: when it is asked nothing is decided, and nothing but names is looked at. Never blocks.
+     */
+    default boolean injectsAtOnce(LaunchRequest request) {
+        return false;
+    }
+
+    /** The same of {@link #conclude}. */
+    default boolean concludesAtOnce() {
+        return false;
+    }
+
     /**
      * Attest, decide, audit, resolve, assemble. Whatever is refused is a value, so that every reason can be told at once.
      *

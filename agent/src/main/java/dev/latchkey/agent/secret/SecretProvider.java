@@ -28,4 +28,12 @@ public interface SecretProvider {
      * @throws AgentException if the provider cannot answer: {@code PROVIDER_UNAVAILABLE}, {@code TIMED_OUT}
      */
     Lookup find(SecretLocation location, Optional<String> version);
+
+    /**
+     * Whether {@link #find} would now find a small value that can be opened at once, without waiting for anything. A hint: by the time of the
+     * look-up it may have changed. Never blocks.
+     */
+    default boolean isAtHand(SecretLocation location, Optional<String> version) {
+        return false;
+    }
 }

@@ -88,6 +88,11 @@ public interface SecretStore {
      */
     Lookup find(SecretPath path, Optional<Long> version);
 
+    /** Whether {@link #find} would now find a small value that can be opened at once, without asking the disk. Never blocks. */
+    default boolean isAtHand(SecretPath path, Optional<Long> version) {
+        return false;
+    }
+
     /** What describes a secret; what is absent stays as it is. */
     record Details(Optional<String> description, Optional<Set<Scope>> scopes) {
         /** The longest description, in characters. */

@@ -43,13 +43,18 @@ final class Exchange {
     }
 
     /**
-     * Runs the request on a virtual thread, when it is its caller's turn, and gives the result back on the event loop.
+     * Runs the request and gives the result back on the event loop: at once where it waits for nothing, otherwise on a virtual thread when it is
+     * its caller's turn.
      *
      * @param wanted whether anybody still waits for the answer
      */
     void start(LaunchRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
         admission.retain();
         shared.running().begin();
+        if (shared.services().injector().injectsAtOnce(request)) {
+            back.accept(result(request));
+            return;
+        }
         long uid = caller.caller().uid();
         shared.executor()
                 .execute(() -> shared.turns()
@@ -91,7 +96,11 @@ final class Exchange {
     /** Wipes the bundle, at once, and records how it went. */
     void conclude(Bundle bundle, HandOver handOver) {
         bundle.close();
-        shared.executor().execute(() -> record(bundle, handOver));
+        if (shared.services().injector().concludesAtOnce()) {
+            record(bundle, handOver);
+        } else {
+            shared.executor().execute(() -> record(bundle, handOver));
+        }
     }
 
     private void record(Bundle bundle, HandOver handOver) {

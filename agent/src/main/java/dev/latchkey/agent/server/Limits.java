@@ -36,7 +36,7 @@ public record Limits(
 
     public static Limits defaults() {
         Duration five = Duration.ofSeconds(5);
-        int loops = Math.min(4, Runtime.getRuntime().availableProcessors());
+        int loops = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
         return new Limits(
                 five, five, five, five, Duration.ofMillis(250), 4_096, 512, FRAME_BYTES, FRAME_BYTES / 4, 5, loops);
     }

@@ -174,6 +174,11 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     }
 
     @Override
+    public boolean isAtHand(SecretPath path, Optional<Long> version) {
+        return lookups.isAtHand(path, version);
+    }
+
+    @Override
     public KeyStatus keys() {
         return custody.status();
     }

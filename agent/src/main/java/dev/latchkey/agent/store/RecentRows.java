@@ -43,13 +43,23 @@ final class RecentRows {
     Optional<StoredRow> find(SecretPath path, Optional<Long> version, Source source) {
         Key key = new Key(path, version);
         long now = generation.getAsLong();
-        Entry known = rows.get(key);
-        if (known != null && known.generation() == now) {
-            return Optional.of(known.row());
+        Optional<StoredRow> known = known(key, now);
+        if (known.isPresent()) {
+            return known;
         }
         Optional<StoredRow> found = source.find();
         found.ifPresent(row -> remember(key, new Entry(now, row)));
         return found;
+    }
+
+    /** The row, if it is known. */
+    Optional<StoredRow> known(SecretPath path, Optional<Long> version) {
+        return known(new Key(path, version), generation.getAsLong());
+    }
+
+    private Optional<StoredRow> known(Key key, long now) {
+        Entry known = rows.get(key);
+        return known != null && known.generation() == now ? Optional.of(known.row()) : Optional.empty();
     }
 
     private void remember(Key key, Entry entry) {

@@ -58,6 +58,11 @@ public final class StoreProvider implements SecretProvider, NameSource {
     }
 
     @Override
+    public boolean isAtHand(SecretLocation location, Optional<String> version) {
+        return store.isAtHand(pathOf(location), version.map(StoreProvider::versionNumber));
+    }
+
+    @Override
     public List<Sibling> siblings(SecretLocation location) {
         return store.list(pathOf(location).namespace()).stream()
                 .filter(secret -> isServed(secret))
