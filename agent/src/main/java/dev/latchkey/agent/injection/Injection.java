@@ -8,10 +8,6 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.memory.WipedSegment;
-import dev.latchkey.agent.reference.ReferenceParser;
-import dev.latchkey.agent.secret.Namespace;
-import dev.latchkey.agent.secret.SecretProvider;
-import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.workload.PinnedCaller;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,6 +26,7 @@ public final class Injection implements Injector {
     private final AuditLog audit;
     private final Assembly assembly;
     private final Planning planning;
+    private final RecentNamings namings = new RecentNamings();
     private final RefusalBudget refusals = new RefusalBudget(16 << 20, 16 << 10, System::nanoTime);
 
     /**
@@ -44,23 +41,9 @@ public final class Injection implements Injector {
 
     @Override
     public boolean injectsAtOnce(LaunchRequest request) {
-        return request.bindings().size() <= FEW && audit.appendsAtOnce() && isAtHand(request, settings.get());
-    }
-
-    private static boolean isAtHand(LaunchRequest request, Settings inForce) {
-        try {
-            Namespace namespace = inForce.namespace(request.project(), request.environment());
-            return request.bindings().stream().allMatch(binding -> isAtHand(binding, namespace, inForce.providers()));
-        } catch (AgentException _) {
-            // The injection itself says what is wrong.
-            return false;
-        }
-    }
-
-    private static boolean isAtHand(LaunchRequest.RequestedBinding binding, Namespace namespace, Providers providers) {
-        SecretReference reference = ReferenceParser.parse(binding.reference());
-        SecretProvider provider = providers.of(reference);
-        return provider.isAtHand(provider.locate(reference, namespace), reference.version());
+        return request.bindings().size() <= FEW
+                && audit.appendsAtOnce()
+                && namings.of(request, settings.get()).isAtHand();
     }
 
     @Override
@@ -71,7 +54,7 @@ public final class Injection implements Injector {
     @Override
     public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
         Settings inForce = settings.get();
-        Judgement judgement = Judgement.of(request, caller.caller(), inForce);
+        Judgement judgement = Judgement.of(request, namings.of(request, inForce), caller.caller(), inForce.policy());
         if (!judgement.cleared() && !refusals.take(caller.caller().uid(), judgement.recordBytes())) {
             return Refusals.ofRequest(tooManyRefusals(caller.caller().uid()));
         }

@@ -2,15 +2,11 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditEvent.Item;
-import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.policy.Decision;
-import dev.latchkey.agent.reference.ReferenceParser;
-import dev.latchkey.agent.secret.Namespace;
-import dev.latchkey.agent.secret.SecretProvider;
-import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.policy.Policy;
 import dev.latchkey.agent.workload.Caller;
 import java.util.List;
 import java.util.Optional;
@@ -24,15 +20,12 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
     private static final long RECORD_BYTES = 1_024;
     private static final long ITEM_BYTES = 96;
 
-    static Judgement of(LaunchRequest request, Caller caller, Settings settings) {
-        Namespace namespace;
-        try {
-            namespace = settings.namespace(request.project(), request.environment());
-        } catch (AgentException badName) {
-            return unplaced(request, badName.failure());
+    static Judgement of(LaunchRequest request, Naming naming, Caller caller, Policy policy) {
+        if (naming.fault().isPresent()) {
+            return unplaced(request, naming.fault().get());
         }
-        Judge judge = new Judge(caller, settings, namespace, new Targets());
-        return new Judgement(request.bindings().stream().map(judge::judge).toList(), Optional.empty());
+        Judge judge = new Judge(caller, policy);
+        return new Judgement(naming.bindings().stream().map(judge::judge).toList(), Optional.empty());
     }
 
     /** Where names would live is unknown, so none of them means anything. */
@@ -66,23 +59,24 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
                 : new AuditEvent.Refusal(caller, policyVersion, request.command(), request.dryRun(), items);
     }
 
-    private record Judge(Caller caller, Settings settings, Namespace namespace, Targets targets) {
-        Judged judge(RequestedBinding binding) {
-            Optional<Failure> badTarget = targets.next(binding);
-            try {
-                SecretReference reference = ReferenceParser.parse(binding.reference());
-                SecretProvider provider = settings.providers().of(reference);
-                Decision decision = settings.policy().decide(caller, provider.locate(reference, namespace));
-                return switch (decision) {
-                    case Decision.Deny deny -> new Judged.Stopped(binding, Optional.of(deny), denied());
-                    case Decision.Allow allow ->
-                        badTarget
-                                .<Judged>map(bad -> new Judged.Stopped(binding, Optional.of(allow), bad))
-                                .orElseGet(() -> new Judged.Cleared(binding, reference, provider, allow));
-                };
-            } catch (AgentException refused) {
-                return new Judged.Stopped(binding, Optional.empty(), badTarget.orElse(refused.failure()));
-            }
+    private record Judge(Caller caller, Policy policy) {
+        Judged judge(Named named) {
+            return switch (named) {
+                case Named.Meaningless(RequestedBinding binding, Failure failure) ->
+                    new Judged.Stopped(binding, Optional.empty(), failure);
+                case Named.Meant meant -> decided(meant, policy.decide(caller, meant.location()));
+            };
+        }
+
+        private Judged decided(Named.Meant meant, Decision decision) {
+            return switch (decision) {
+                case Decision.Deny deny -> new Judged.Stopped(meant.binding(), Optional.of(deny), denied());
+                case Decision.Allow allow ->
+                    meant.badTarget()
+                            .<Judged>map(bad -> new Judged.Stopped(meant.binding(), Optional.of(allow), bad))
+                            .orElseGet(() ->
+                                    new Judged.Cleared(meant.binding(), meant.reference(), meant.provider(), allow));
+            };
         }
 
         /** SECURITY: says nothing of rules, and nothing of whether the secret exists. */

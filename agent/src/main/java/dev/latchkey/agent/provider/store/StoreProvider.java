@@ -17,15 +17,19 @@ import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Resolves references to secrets of the store. */
 public final class StoreProvider implements SecretProvider, NameSource {
     private static final int LONGEST_VERSION = 18;
+    private static final int MOST_PATHS = 1_024;
 
     private final String name;
     private final SecretStore store;
+    private final Map<String, SecretPath> paths = new ConcurrentHashMap<>();
 
     public StoreProvider(String name, SecretStore store) {
         this.name = name;
@@ -104,8 +108,18 @@ public final class StoreProvider implements SecretProvider, NameSource {
                 : path.name() + " --project " + path.project() + " --environment " + path.environment();
     }
 
-    private static SecretPath pathOf(SecretLocation location) {
-        return path(location.path(), Namespace.DEFAULT);
+    /** One location is asked for again and again, and taken apart once. */
+    private SecretPath pathOf(SecretLocation location) {
+        SecretPath known = paths.get(location.path());
+        if (known != null) {
+            return known;
+        }
+        SecretPath path = path(location.path(), Namespace.DEFAULT);
+        if (paths.size() >= MOST_PATHS) {
+            paths.clear();
+        }
+        paths.put(location.path(), path);
+        return path;
     }
 
     private static SecretPath path(String text, Namespace defaults) {
