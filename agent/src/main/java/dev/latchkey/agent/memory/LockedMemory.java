@@ -25,7 +25,7 @@ public final class LockedMemory implements WipedSegment.Source {
     private static final int MOST_KEPT = 64;
 
     private final long page = MemoryCalls.pageSize();
-    private final BlockingQueue<Long> kept = new ArrayBlockingQueue<>(MOST_KEPT);
+    private final BlockingQueue<Region> kept = new ArrayBlockingQueue<>(MOST_KEPT);
     private final AtomicBoolean reported = new AtomicBoolean();
     private final Consumer<String> notLocked;
 
@@ -46,17 +46,20 @@ public final class LockedMemory implements WipedSegment.Source {
         }
         if (bytes > KEPT_BYTES) {
             long mapped = Math.ceilDiv(bytes, page) * page;
-            return new Mapping(map(mapped), mapped, bytes);
+            return new Mapping(map(mapped), bytes);
         }
-        Long free = kept.poll();
-        return new Mapping(free == null ? map(KEPT_BYTES) : free, KEPT_BYTES, bytes);
+        Region free = kept.poll();
+        return new Mapping(free == null ? map(KEPT_BYTES) : free, bytes);
     }
 
-    private long map(long bytes) {
+    /** Where a mapping lies, and a view of all of it. */
+    private record Region(long address, ByteBuffer view) {}
+
+    private Region map(long bytes) {
         long address = anonymous(bytes);
         try {
             protect(address, bytes);
-            return address;
+            return new Region(address, MemoryCalls.view(address, (int) bytes));
         } catch (RuntimeException | Error e) {
             MemoryCalls.unmap(address, bytes);
             throw e;
@@ -83,25 +86,22 @@ public final class LockedMemory implements WipedSegment.Source {
         }
     }
 
-    private void giveBack(long address, long mapped) {
-        if (mapped != KEPT_BYTES || !kept.offer(address)) {
-            MemoryCalls.unmap(address, mapped);
+    private void giveBack(Region region) {
+        int mapped = region.view().capacity();
+        if (mapped != KEPT_BYTES || !kept.offer(region)) {
+            MemoryCalls.unmap(region.address(), mapped);
         }
     }
 
     /** One mapping while it is in use. Closing may race with closing, not with use. */
     private final class Mapping implements WipedSegment {
-        private final long address;
-        private final long mapped;
+        private final Region region;
         private final int bytes;
-        private final ByteBuffer view;
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        Mapping(long address, long mapped, int bytes) {
-            this.address = address;
-            this.mapped = mapped;
+        Mapping(Region region, int bytes) {
+            this.region = region;
             this.bytes = bytes;
-            this.view = MemoryCalls.view(address, bytes);
         }
 
         @Override
@@ -109,14 +109,14 @@ public final class LockedMemory implements WipedSegment.Source {
             if (closed.get()) {
                 throw new IllegalStateException("a segment was used after it was closed");
             }
-            return view.duplicate().clear();
+            return region.view().slice(0, bytes);
         }
 
         @Override
         public void close() {
             if (closed.compareAndSet(false, true)) {
-                MemoryCalls.wipe(address, bytes);
-                giveBack(address, mapped);
+                MemoryCalls.wipe(region.address(), bytes);
+                giveBack(region);
             }
         }
     }

@@ -52,7 +52,7 @@ final class Lookups {
     boolean isAtHand(SecretPath path, Optional<Long> version) {
         return recent.known(path, version)
                 .filter(row -> row.sealed().size() <= SMALL)
-                .filter(row -> !row.disabled() && !hasExpired(row.expires(), clock.instant()))
+                .filter(row -> !row.disabled() && !hasExpired(row.expires(), clock))
                 .isPresent();
     }
 
@@ -83,11 +83,15 @@ final class Lookups {
                     pinned ? Refusals.disabled(path, row.number()) : Refusals.currentDisabled(path, row.number()),
                     row.scopes());
         }
-        if (hasExpired(row.expires(), clock.instant())) {
+        if (hasExpired(row.expires(), clock)) {
             return new Lookup.Absent(
                     Refusals.expired(path, row.number(), row.expires().orElseThrow()), row.scopes());
         }
         return new Lookup.Found(new SealedSecret(path, row));
+    }
+
+    private static boolean hasExpired(Optional<Instant> expires, Clock clock) {
+        return expires.isPresent() && hasExpired(expires, clock.instant());
     }
 
     static boolean hasExpired(Optional<Instant> expires, Instant now) {
