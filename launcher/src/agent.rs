@@ -1,6 +1,9 @@
 //! Asking the agent: connect, look who answers, send, and receive within the deadline; again within `--wait` where that can help.
+//!
+//! The agent has to wake up before it can read, and has to work before it can answer. Whatever the launcher can do then, it does then:
+//! [`Agent::call`] connects, [`Agent::ask`] sends, and the memory for the answer is made while the answer is.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Incoming, Privacy};
 use crate::error::{Error, Report};
 use crate::explain::{refusal_report, status_report};
 use crate::options::Options;
@@ -11,6 +14,7 @@ use crate::trust;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// What to ask, and how long to wait for the answer.
 pub struct Question {
@@ -48,12 +52,22 @@ impl From<Error> for Trouble {
     }
 }
 
+/// A connection over which nothing was sent yet, with the path where the agent was, or why there is none.
+pub struct Call<'a>(Result<(Descriptor, &'a [u8]), Trouble>);
+
 impl Agent<'_> {
-    /// Asks until there is an answer that is worth having, or `--wait` has passed: then the answer may be that the agent is not ready.
-    pub fn ask(&self, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
+    /// Connects, so that the agent wakes up. Nothing is sent yet, and nothing said if it failed: that is left to `ask`.
+    #[must_use]
+    pub fn call(&self) -> Call<'_> {
+        Call(self.connect())
+    }
+
+    /// Asks over this connection, and over others until there is an answer that is worth having, or `--wait` has passed: then the
+    /// answer may be that the agent is not ready.
+    pub fn ask<'a>(&'a self, mut call: Call<'a>, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
         let mut patience = Patience::new(self.options.wait);
         loop {
-            match self.attempt(question, patience.now, steps) {
+            match self.attempt(call, question, patience.now, steps) {
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Lasting(error)) => return Err(error),
                 Err(Trouble::NotYet(answer, after)) => {
@@ -67,16 +81,16 @@ impl Agent<'_> {
                     }
                 }
             }
+            call = self.call();
         }
     }
 
-    fn attempt(&self, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
-        let (socket, path) = self.connect()?;
+    fn attempt(&self, call: Call<'_>, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
+        let (socket, path) = call.0?;
         steps.done(format_args!("connected to {}", Shown(path)));
         let uid = sys::peer_uid(&socket).map_err(|errno| Error::set_up("the server's credentials", errno))?;
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
-        let deadline = now + question.timeout * 1000;
-        let connection = Connection { socket, deadline };
+        let connection = Connection { socket, deadline: now + question.timeout * 1000 };
         connection.send(&question.frame)?;
         let answer = self.receive(&connection, question, steps)?;
         match pause_after(&answer)? {
@@ -134,30 +148,55 @@ impl Agent<'_> {
         }
     }
 
+    /// SECURITY: memory is private before the first byte of a value can come there.
     fn receive(&self, connection: &Connection, question: &Question, steps: &mut Steps) -> Result<Answer, Trouble> {
-        let header = connection.receive_header()?;
-        let header = Header::decode(&header, question.expected).map_err(not_understood)?;
+        let mut incoming = Incoming::least()?;
+        let may_hold_values = question.expected.contains(&MessageType::Delivery);
+        let privacy = if may_hold_values { incoming.keep_private() } else { Ok(()) };
+        // Where no value may come to, nothing but a header does.
+        let end = if self.suffices(privacy) { usize::MAX } else { HEADER_LENGTH };
+        let header = connection.receive_header(&mut incoming, end, question)?;
         steps.done(format_args!("answer of {} bytes begins", header.length));
-        let mut answer = Answer::new(header)?;
-        if header.message_type == MessageType::Delivery {
-            self.keep_private(&answer, steps)?;
-        }
-        connection.receive_body(&mut answer)?;
+        let mut incoming = self.with_room(incoming, privacy, header, steps)?;
+        connection.receive_body(&mut incoming, header)?;
         steps.done(format_args!("answer received"));
-        Ok(answer)
+        Ok(Answer::new(header, incoming))
     }
 
-    /// SECURITY: comes before the first byte of a value is received.
-    fn keep_private(&self, answer: &Answer, steps: &mut Steps) -> Result<(), Error> {
-        match answer.keep_private() {
+    /// Memory that is large enough for the frame, and private if it holds values.
+    fn with_room(
+        &self,
+        begun: Incoming,
+        privacy: Privacy,
+        header: Header,
+        steps: &mut Steps,
+    ) -> Result<Incoming, Error> {
+        let holds_values = header.message_type == MessageType::Delivery;
+        if begun.holds(header) {
+            return if holds_values { self.accept(privacy, steps).map(|()| begun) } else { Ok(begun) };
+        }
+        let mut incoming = Incoming::of(header)?;
+        if holds_values {
+            self.accept(incoming.keep_private(), steps)?;
+        }
+        incoming.go_on_from(&begun);
+        Ok(incoming)
+    }
+
+    fn suffices(&self, privacy: Privacy) -> bool {
+        privacy.is_ok() || !self.options.require_lock
+    }
+
+    fn accept(&self, privacy: Privacy, steps: &mut Steps) -> Result<(), Error> {
+        match privacy {
             Ok(()) => steps.done(format_args!("memory locked")),
-            Err(errno) if self.options.require_lock => {
+            Err(errno) if self.suffices(privacy) => steps.done(format_args!("memory is not locked: {errno}")),
+            Err(errno) => {
                 let report = Report::of(format!("memory cannot be locked: {errno}"));
                 return Err(Error::SetUp(
                     report.with_hint("raise the limit of locked memory, or leave out --require-lock"),
                 ));
             }
-            Err(errno) => steps.done(format_args!("memory is not locked: {errno}")),
         }
         Ok(())
     }
@@ -227,34 +266,39 @@ impl Connection {
         Ok(())
     }
 
-    fn receive_header(&self) -> Result<[u8; HEADER_LENGTH], Trouble> {
-        let mut header = [0; HEADER_LENGTH];
-        let mut received = 0;
-        while received < HEADER_LENGTH {
+    /// Receives the header, which is checked before anything that it says is used, and of the body what there is up to this byte.
+    fn receive_header(&self, incoming: &mut Incoming, end: usize, question: &Question) -> Result<Header, Trouble> {
+        loop {
+            if let Some(header) = incoming.header() {
+                return Header::decode(header, question.expected).map_err(|class| not_understood(class).into());
+            }
             self.wait(Readiness::Readable)?;
-            received += self.receive(&mut header[received..])?.unwrap_or(0);
+            self.receive(incoming, end)?;
         }
-        Ok(header)
     }
 
-    fn receive_body(&self, answer: &mut Answer) -> Result<(), Trouble> {
-        let length = answer.header().length;
-        let mut received = 0;
-        while received < length {
-            match self.receive(answer.rest_mut(received))? {
-                Some(bytes) => received += bytes,
-                None => self.wait(Readiness::Readable)?,
+    fn receive_body(&self, incoming: &mut Incoming, header: Header) -> Result<(), Trouble> {
+        // One byte more, to notice trailing ones.
+        let end = HEADER_LENGTH + header.length + 1;
+        loop {
+            match incoming.compare(header) {
+                Ordering::Greater => return Err(not_understood(FailureClass::Trailing).into()),
+                Ordering::Equal => return Ok(()),
+                Ordering::Less if self.receive(incoming, end)? => {}
+                Ordering::Less => self.wait(Readiness::Readable)?,
             }
         }
-        if received > length { Err(not_understood(FailureClass::Trailing).into()) } else { Ok(()) }
     }
 
-    /// How many bytes came; nothing if none are there yet. Then follows a `wait`, so that slow bytes do not stretch the deadline.
-    fn receive(&self, buffer: &mut [u8]) -> Result<Option<usize>, Trouble> {
-        match sys::receive(&self.socket, buffer) {
+    /// Whether bytes came. If none are there yet then a `wait` follows, so that slow bytes do not stretch the deadline.
+    fn receive(&self, incoming: &mut Incoming, end: usize) -> Result<bool, Trouble> {
+        match sys::receive(&self.socket, incoming.vacant_mut(end)) {
             Ok(0) => Err(lost(Errno::ECONNRESET)),
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(Errno::EAGAIN | Errno::EINTR) => Ok(None),
+            Ok(bytes) => {
+                incoming.received(bytes);
+                Ok(true)
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(false),
             Err(errno) => Err(lost(errno)),
         }
     }

@@ -88,22 +88,40 @@ fn admits(mode: &Inherit, name: &[u8], bound: &[&[u8]]) -> bool {
     }
 }
 
-/// Puts the environment of the command together. `delivered` are `NAME=VALUE` strings where they were received.
+/// The environment of the command without what the agent delivers.
+pub struct Unfinished<'a> {
+    entries: StringArray<'a>,
+    /// Of what an outer launcher delivered, the names that are passed on.
+    outer: Vec<&'static [u8]>,
+}
+
+/// Begins to put the environment of the command together.
 #[must_use]
-pub fn assemble<'a>(inherited: &Inherited, bindings: &Bindings, delivered: &[&'a CStr]) -> StringArray<'a> {
-    let mut environment =
-        StringArray::with_capacity(inherited.variables.len() + bindings.plain.len() + delivered.len() + 1);
-    let passing = || inherited.variables.iter().filter(|variable| variable.passes && !bindings.sets(variable.name));
-    let entries = passing().map(|variable| variable.entry).chain(bindings.plain.iter().copied());
-    for entry in entries.chain(delivered.iter().copied()) {
-        environment.push(entry);
+pub fn begin<'a>(inherited: &Inherited, bindings: &Bindings) -> Unfinished<'a> {
+    let most = inherited.variables.len() + bindings.plain.len() + bindings.secrets.len() + 1;
+    let mut unfinished = Unfinished { entries: StringArray::with_capacity(most), outer: Vec::new() };
+    for variable in &inherited.variables {
+        if variable.passes && !bindings.sets(variable.name) {
+            unfinished.entries.push(variable.entry);
+            if inherited.bound.binary_search(&variable.name).is_ok() {
+                unfinished.outer.push(variable.name);
+            }
+        }
     }
+    bindings.plain.iter().for_each(|entry| unfinished.entries.push(entry));
+    unfinished
+}
+
+/// Adds what was delivered, `NAME=VALUE` strings where they were received, and their names.
+#[must_use]
+pub fn finish<'a>(unfinished: Unfinished<'a>, delivered: &[&'a CStr]) -> StringArray<'a> {
+    let Unfinished { mut entries, outer } = unfinished;
+    delivered.iter().for_each(|entry| entries.push(entry));
     let ours = delivered.iter().map(|entry| entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default());
-    let outer = passing().map(|variable| variable.name).filter(|name| inherited.bound.binary_search(name).is_ok());
     if let Some(bound) = bound(ours.chain(outer)) {
-        environment.push(bound);
+        entries.push(bound);
     }
-    environment
+    entries
 }
 
 /// `LATCHKEY_BOUND=NAME,NAME`, or nothing if there are none.

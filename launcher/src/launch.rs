@@ -1,12 +1,15 @@
 //! The algorithm, in the order in which exit statuses are checked: usage (125), command (126, 127), agent (120), answer (121, 122, 123),
 //! set-up (125), `execve` (126).
+//!
+//! Only connecting comes earlier than its place: the agent needs longer to wake up than the launcher to look for the command. What
+//! becomes of the connection is looked at in order, and nothing is sent before the command was found.
 
 use crate::agent::{Agent, Question, not_understood};
 use crate::answer::Answer;
 use crate::bindings::{self, Bindings};
 use crate::command;
 use crate::dry_run;
-use crate::environment::{self, Inherited};
+use crate::environment::{self, Inherited, Unfinished};
 use crate::error::{Error, Report};
 use crate::explain::{refusal_report, refused, status_report};
 use crate::help;
@@ -54,6 +57,15 @@ struct Launch<'a> {
     options: Options,
 }
 
+/// The command, as far as it is known before the delivery.
+struct Prepared<'a> {
+    line: CommandLine,
+    /// Nothing if only the delivery will tell its `PATH`.
+    program: Option<CString>,
+    arguments: StringArray<'a>,
+    environment: Unfinished<'a>,
+}
+
 impl Launch<'_> {
     /// Who asks for help gets it, whatever else is wrong.
     fn run(&self, mut problems: Problems) -> Result<u8, Error> {
@@ -75,16 +87,15 @@ impl Launch<'_> {
     }
 
     fn launch(&self, inherited: &Inherited, bindings: &Bindings, steps: &mut Steps) -> Result<u8, Error> {
-        let question = self.question(bindings, false)?;
-        let program = self.program(inherited, bindings)?;
-        steps.done(format_args!("command found"));
+        let prepare = |steps: &mut Steps| self.prepare(inherited, bindings, steps);
         if bindings.secrets.is_empty() {
-            return Err(self.execute(program, inherited, bindings, &[], steps));
+            return Err(self.execute(prepare(steps)?, &[], steps));
         }
-        let answer = self.agent(|agent| agent.ask(&question, steps))?;
+        let question = self.question(bindings, false)?;
+        let (command, answer) = self.ask(&question, steps, prepare)?;
         let delivery = delivery(&answer, bindings)?;
         steps.done(format_args!("{} variables delivered", delivery.entries.len()));
-        Err(self.execute(program, inherited, bindings, &delivery.entries, steps))
+        Err(self.execute(command, &delivery.entries, steps))
     }
 
     fn dry_run(
@@ -94,12 +105,13 @@ impl Launch<'_> {
         bindings: &Bindings,
         steps: &mut Steps,
     ) -> Result<u8, Error> {
-        let question = self.question(bindings, true)?;
-        self.program(inherited, bindings)?;
+        let find = |_: &mut Steps| self.program(inherited, bindings);
         if bindings.secrets.is_empty() {
+            find(steps)?;
             return output::print(&dry_run::show(&[], &[], None, form)).map(|()| 0);
         }
-        let answer = self.agent(|agent| agent.ask(&question, steps))?;
+        let question = self.question(bindings, true)?;
+        let (_, answer) = self.ask(&question, steps, find)?;
         let plan = plan(&answer, bindings)?;
         output::print(&dry_run::show(&bindings.secrets, &bindings.replaces, Some(&plan), form))?;
         output::report(&dry_run::hints(&plan));
@@ -114,8 +126,8 @@ impl Launch<'_> {
             expected: &[MessageType::Status, MessageType::Refusal],
             timeout: if wait == 0 { timeout } else { wait.min(timeout) },
         };
-        let answer = match self.agent(|agent| agent.ask(&question, steps)) {
-            Ok(answer) => answer,
+        let answer = match self.ask(&question, steps, |_| Ok(())) {
+            Ok(((), answer)) => answer,
             // An agent that gives no answer is not ready.
             Err(Error::AgentFailed(report)) => return Err(Error::NotReachable(report)),
             Err(error) => return Err(error),
@@ -163,21 +175,44 @@ impl Launch<'_> {
         Ok(Question { frame, expected, timeout: u64::from(self.options.timeout) })
     }
 
-    fn agent<T>(&self, ask: impl FnOnce(&Agent<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let paths = socket::candidates(&self.options, &self.variables, self.identity())?;
-        ask(&Agent { paths: &paths, identity: self.identity(), options: &self.options })
+    /// Asks the agent. What is to be done `meanwhile` is done while it wakes up; if that fails, nothing is asked.
+    fn ask<T>(
+        &self,
+        question: &Question,
+        steps: &mut Steps,
+        meanwhile: impl FnOnce(&mut Steps) -> Result<T, Error>,
+    ) -> Result<(T, Answer), Error> {
+        let paths = match socket::candidates(&self.options, &self.variables, self.identity()) {
+            Ok(paths) => paths,
+            Err(error) => return meanwhile(steps).and(Err(error)),
+        };
+        let agent = Agent { paths: &paths, identity: self.identity(), options: &self.options };
+        let call = agent.call();
+        let done = meanwhile(steps)?;
+        Ok((done, agent.ask(call, question, steps)?))
+    }
+
+    /// Everything of the command that does not depend on the delivery.
+    fn prepare<'a>(
+        &self,
+        inherited: &Inherited,
+        bindings: &Bindings,
+        steps: &mut Steps,
+    ) -> Result<Prepared<'a>, Error> {
+        let Some(line) = self.options.command else { return Err(Error::Usage(Report::of("no command"))) };
+        let program = self.program(inherited, bindings)?;
+        steps.done(format_args!("command found"));
+        let words = &self.process.arguments[line.position..];
+        let mut arguments = StringArray::with_capacity(words.len());
+        for word in words {
+            arguments.push(word);
+        }
+        Ok(Prepared { line, program, arguments, environment: environment::begin(inherited, bindings) })
     }
 
     /// Becomes the command. Returns only with the reason why it could not.
-    fn execute(
-        &self,
-        program: Option<CString>,
-        inherited: &Inherited,
-        bindings: &Bindings,
-        delivered: &[&CStr],
-        steps: &mut Steps,
-    ) -> Error {
-        let Some(line) = self.options.command else { return Error::Usage(Report::of("no command")) };
+    fn execute<'a>(&self, command: Prepared<'a>, delivered: &[&'a CStr], steps: &mut Steps) -> Error {
+        let Prepared { line, program, arguments, environment } = command;
         let program = match program.map_or_else(|| self.program_in(delivered, line), Ok) {
             Ok(program) => program,
             Err(error) => return error,
@@ -187,12 +222,7 @@ impl Launch<'_> {
                 return Error::set_up("giving up the group", errno);
             }
         }
-        let words = &self.process.arguments[line.position..];
-        let mut arguments = StringArray::with_capacity(words.len());
-        for word in words {
-            arguments.push(word);
-        }
-        let environment = environment::assemble(inherited, bindings, delivered);
+        let environment = environment::finish(environment, delivered);
         steps.done(format_args!("environment assembled"));
         let errno = sys::execute(&program, &arguments, &environment);
         command::not_executable(self.process.arguments[line.position], line.position, &program, errno)
