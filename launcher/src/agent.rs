@@ -70,7 +70,9 @@ impl Agent<'_> {
             match self.attempt(call, question, patience.now, steps) {
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Lasting(error)) => return Err(error),
-                Err(Trouble::NotYet(answer, after)) => {
+                Err(Trouble::NotYet(mut answer, after)) => {
+                    // An agent that drains or is busy is not kept waiting for the end.
+                    answer.hang_up();
                     if !patience.wait(after, || reasons(&answer)) {
                         return Ok(answer);
                     }
@@ -92,7 +94,7 @@ impl Agent<'_> {
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
         let connection = Connection { socket, deadline: now + question.timeout * 1000 };
         connection.send(&question.frame)?;
-        let answer = self.receive(&connection, question, steps)?;
+        let answer = self.receive(connection, question, steps)?;
         match pause_after(&answer)? {
             Some(after) => Err(Trouble::NotYet(answer, after)),
             None => Ok(answer),
@@ -149,7 +151,7 @@ impl Agent<'_> {
     }
 
     /// SECURITY: memory is private before the first byte of a value can come there.
-    fn receive(&self, connection: &Connection, question: &Question, steps: &mut Steps) -> Result<Answer, Trouble> {
+    fn receive(&self, connection: Connection, question: &Question, steps: &mut Steps) -> Result<Answer, Trouble> {
         let mut incoming = Incoming::least()?;
         let may_hold_values = question.expected.contains(&MessageType::Delivery);
         let privacy = if may_hold_values { incoming.keep_private() } else { Ok(()) };
@@ -157,29 +159,24 @@ impl Agent<'_> {
         let end = if self.suffices(privacy) { usize::MAX } else { HEADER_LENGTH };
         let header = connection.receive_header(&mut incoming, end, question)?;
         steps.done(format_args!("answer of {} bytes begins", header.length));
-        let mut incoming = self.with_room(incoming, privacy, header, steps)?;
+        if !incoming.holds(header) {
+            incoming = self.with_room(&incoming, header, steps)?;
+            connection.receive_more(&mut incoming, header);
+        } else if header.message_type == MessageType::Delivery {
+            self.accept(privacy, steps)?;
+        }
         connection.receive_body(&mut incoming, header)?;
         steps.done(format_args!("answer received"));
-        Ok(Answer::new(header, incoming))
+        Ok(Answer::new(header, incoming, connection.socket))
     }
 
-    /// Memory that is large enough for the frame, and private if it holds values.
-    fn with_room(
-        &self,
-        begun: Incoming,
-        privacy: Privacy,
-        header: Header,
-        steps: &mut Steps,
-    ) -> Result<Incoming, Error> {
-        let holds_values = header.message_type == MessageType::Delivery;
-        if begun.holds(header) {
-            return if holds_values { self.accept(privacy, steps).map(|()| begun) } else { Ok(begun) };
-        }
+    /// Memory that is large enough for the frame, private before anything comes there if it holds values.
+    fn with_room(&self, begun: &Incoming, header: Header, steps: &mut Steps) -> Result<Incoming, Error> {
         let mut incoming = Incoming::of(header)?;
-        if holds_values {
+        if header.message_type == MessageType::Delivery {
             self.accept(incoming.keep_private(), steps)?;
         }
-        incoming.go_on_from(&begun);
+        incoming.go_on_from(begun);
         Ok(incoming)
     }
 
@@ -277,9 +274,16 @@ impl Connection {
         }
     }
 
+    /// Receives what is there. If that is nothing, or the end, it matters only if something is missing, and then shows again.
+    fn receive_more(&self, incoming: &mut Incoming, header: Header) {
+        // Where the frame ends just where the memory did, only this tells whether bytes trail.
+        if let Ok(bytes) = sys::receive(&self.socket, incoming.vacant_mut(one_beyond(header))) {
+            incoming.received(bytes);
+        }
+    }
+
     fn receive_body(&self, incoming: &mut Incoming, header: Header) -> Result<(), Trouble> {
-        // One byte more, to notice trailing ones.
-        let end = HEADER_LENGTH + header.length + 1;
+        let end = one_beyond(header);
         loop {
             match incoming.compare(header) {
                 Ordering::Greater => return Err(not_understood(FailureClass::Trailing).into()),
@@ -315,6 +319,11 @@ impl Connection {
             microseconds => Ok(microseconds),
         }
     }
+}
+
+/// One byte more than the frame has, to notice trailing ones.
+fn one_beyond(header: Header) -> usize {
+    HEADER_LENGTH + header.length + 1
 }
 
 fn lost(errno: Errno) -> Trouble {

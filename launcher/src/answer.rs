@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::protocol::{HEADER_LENGTH, Header};
-use crate::sys::{Errno, Mapping};
+use crate::sys::{Descriptor, Errno, Mapping};
 use core::cmp::Ordering;
 
 /// What keeps the memory from being as private as it should be, if anything does.
@@ -81,13 +81,19 @@ impl Incoming {
 pub struct Answer {
     header: Header,
     frame: Incoming,
+    connection: Option<Descriptor>,
 }
 
 impl Answer {
-    /// A frame, whole.
+    /// A frame, whole. The connection stays open as long as nobody hangs up: `execve` closes it too.
     #[must_use]
-    pub fn new(header: Header, frame: Incoming) -> Self {
-        Self { header, frame }
+    pub fn new(header: Header, frame: Incoming, connection: Descriptor) -> Self {
+        Self { header, frame, connection: Some(connection) }
+    }
+
+    /// Ends the connection.
+    pub fn hang_up(&mut self) {
+        self.connection = None;
     }
 
     /// The header.
@@ -165,6 +171,7 @@ mod tests {
         larger.go_on_from(&least);
         fill(&mut larger, b"end");
         let length = begun.len() + 3 - HEADER_LENGTH;
-        assert_eq!(Answer::new(header(length), larger).body(), [&begun[HEADER_LENGTH..], b"end"].concat());
+        let connection = crate::sys::stream_socket().unwrap();
+        assert_eq!(Answer::new(header(length), larger, connection).body(), [&begun[HEADER_LENGTH..], b"end"].concat());
     }
 }

@@ -108,7 +108,9 @@ pub fn begin<'a>(inherited: &Inherited, bindings: &Bindings) -> Unfinished<'a> {
             }
         }
     }
-    bindings.plain.iter().for_each(|entry| unfinished.entries.push(entry));
+    for entry in &bindings.plain {
+        unfinished.entries.push(entry);
+    }
     unfinished
 }
 
@@ -116,7 +118,9 @@ pub fn begin<'a>(inherited: &Inherited, bindings: &Bindings) -> Unfinished<'a> {
 #[must_use]
 pub fn finish<'a>(unfinished: Unfinished<'a>, delivered: &[&'a CStr]) -> StringArray<'a> {
     let Unfinished { mut entries, outer } = unfinished;
-    delivered.iter().for_each(|entry| entries.push(entry));
+    for entry in delivered {
+        entries.push(entry);
+    }
     let ours = delivered.iter().map(|entry| entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default());
     if let Some(bound) = bound(ours.chain(outer)) {
         entries.push(bound);

@@ -34,6 +34,7 @@ global_asm!(
 );
 
 extern "C" fn begin(stack: *const usize) -> ! {
+    super::HEAP.begin();
     // SAFETY: this is the stack pointer with which the process started.
     let process = unsafe { Process::from_stack(stack) };
     super::main(&process)

@@ -128,6 +128,8 @@ pub enum Reply {
     BytesAndClose(Vec<u8>),
     /// Sends these bytes one by one with a pause before each.
     Slowly(Vec<u8>, Duration),
+    /// Sends some bytes, and after a millisecond the others.
+    Pieces(Vec<u8>, Vec<u8>),
     /// Says nothing until the launcher goes away.
     Silence,
     /// Closes at once.
@@ -242,6 +244,12 @@ fn answer(stream: &mut UnixStream, reply: Reply) {
             if stream.write_all(&bytes).is_ok() {
                 wait_for_end(stream);
             }
+        }
+        Reply::Pieces(begin, end) => {
+            stream.write_all(&begin).expect("a launcher that listens");
+            thread::sleep(Duration::from_millis(1));
+            stream.write_all(&end).expect("a launcher that listens");
+            wait_for_end(stream);
         }
         // The launcher may be gone already: that is its right, and what tests look at is how it ended.
         Reply::BytesAndClose(bytes) => drop(stream.write_all(&bytes)),

@@ -6,7 +6,7 @@ use blackbox::{
     Agent, Folder, Reply, deliver, delivery, field, frame, launcher, program, refusal, status, stderr, stdout,
 };
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
@@ -294,6 +294,45 @@ fn checks_usage_then_command_then_agent() {
 }
 
 #[test]
+fn touches_no_socket_with_a_usage_error() {
+    let folder = Folder::new();
+    let listener = UnixListener::bind(folder.path("agent.sock")).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let socket = folder.path("agent.sock").display().to_string();
+    // References that are fine each by itself, but too long together.
+    let long = format!("/{}", "x".repeat(4000));
+    let bindings: Vec<String> = (0..70).map(|index| format!("--secret=A{index}=p:{long}")).collect();
+    let bindings: Vec<&str> = bindings.iter().map(String::as_str).collect();
+    for wrong in [&["--secret=A=b#"][..], &["--secret=A", "--bogus"], &bindings] {
+        for mode in ["true", "--dry-run"] {
+            let output = launcher([("LATCHKEY_SOCKET", &*socket)]).args(wrong).arg(mode).output().unwrap();
+            assert_eq!(output.status.code(), Some(125), "{}", stderr(&output));
+            assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+    }
+}
+
+#[test]
+fn asks_nothing_for_a_command_that_is_not_there() {
+    let folder = Folder::new();
+    let listener = UnixListener::bind(folder.path("agent.sock")).unwrap();
+    let socket = folder.path("agent.sock").display().to_string();
+    let not_found = (Some(127), "launcher: no-such-command: command not found\n".into());
+    for mode in [&["--wait=0"][..], &["--wait=1m"], &["--dry-run"]] {
+        let mut command = launcher([("LATCHKEY_SOCKET", &*socket)]);
+        let output = command.args(mode).args(["--secret=A", "no-such-command"]).output().unwrap();
+        assert_eq!(outcome(&output), not_found, "{mode:?}");
+        // It had connected already, so that an agent would have been awake by now.
+        let mut sent = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut sent).unwrap();
+        assert_eq!(sent, b"");
+    }
+    drop(listener);
+    let mut command = launcher([("LATCHKEY_SOCKET", &*socket)]);
+    assert_eq!(outcome(&command.args(["--secret=A", "no-such-command"]).output().unwrap()), not_found);
+}
+
+#[test]
 fn reports_commands_that_the_kernel_does_not_take() {
     let agent = Agent::generous();
     let folder = Folder::new();
@@ -420,20 +459,24 @@ fn shows_a_dry_run() {
     assert_eq!((stdout(&nothing), nothing.status.code()), ("[]\n".into(), Some(0)));
 }
 
+/// The launcher as another user who may lock no memory, if these tests run as root.
+fn without_locks(agent_socket: &str, arguments: &[&str]) -> Option<(Folder, Command)> {
+    let mut command = launcher([("LATCHKEY_SOCKET", agent_socket), ("PATH", "/usr/bin:/bin")]);
+    let (folder, command) = as_nobody(command.args(["--agent-user=0"]).args(arguments))?;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -l 0; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.uid(65534).gid(65534);
+    Some((folder, shell))
+}
+
 #[test]
 fn fails_without_a_lock_only_if_it_is_required() {
     let agent = Agent::generous();
     fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o666)).unwrap();
     let run = |argument: &str| {
-        let (_folder, command) = as_nobody(&agent.launcher(&["-v", "--agent-user=0", argument, "--secret=A", "true"]))?;
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "ulimit -l 0; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
-        shell
-            .env_clear()
-            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .uid(65534)
-            .gid(65534);
-        Some(outcome(&shell.output().unwrap()))
+        let (_folder, mut command) = without_locks(&agent.socket(), &["-v", argument, "--secret=A", "true"])?;
+        Some(outcome(&command.output().unwrap()))
     };
     if let Some((status, said)) = run("--require-lock") {
         assert_eq!(status, Some(125), "{said}");
@@ -442,5 +485,36 @@ fn fails_without_a_lock_only_if_it_is_required() {
     if let Some((status, said)) = run("--verbose") {
         assert_eq!(status, Some(0), "{said}");
         assert!(said.contains("memory is not locked: "), "{said}");
+    }
+}
+
+#[test]
+fn hears_of_a_refusal_before_it_minds_that_memory_cannot_be_locked() {
+    let agent = Agent::always(Reply::Bytes(refusal(&[(12101, 0, "denied")], &[])));
+    fs::set_permissions(agent.socket(), fs::Permissions::from_mode(0o666)).unwrap();
+    let command = without_locks(&agent.socket(), &["--require-lock", "--secret=A", "true"]);
+    if let Some((_folder, mut command)) = command {
+        assert_eq!(outcome(&command.output().unwrap()), (Some(121), "launcher: A=A: denied\n".into()));
+    }
+}
+
+#[test]
+fn receives_no_value_where_it_may_not_be() {
+    let folder = Folder::new();
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    let listener = UnixListener::bind(folder.path("agent.sock")).unwrap();
+    fs::set_permissions(folder.path("agent.sock"), fs::Permissions::from_mode(0o666)).unwrap();
+    let socket = folder.path("agent.sock").display().to_string();
+    // What is left unread when a socket is closed is an error at its other end.
+    for (argument, left_unread) in [("--require-lock", true), ("--verbose", false)] {
+        let command = without_locks(&socket, &[argument, "--secret=A", "/bin/true"]);
+        let Some((_folder, mut command)) = command else { return };
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 512]).unwrap() > 12);
+        stream.write_all(&delivery(&[b"A=x"], &[])).unwrap();
+        let end = stream.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(end, if left_unread { Err(ErrorKind::ConnectionReset) } else { Ok(0) }, "{argument}");
+        assert_eq!(child.wait().unwrap().code(), Some(if left_unread { 125 } else { 0 }));
     }
 }

@@ -108,6 +108,7 @@ fn maps_nothing_that_can_be_both_written_and_executed() {
     const LOAD: usize = 1;
     const STACK: usize = 0x6474_E551;
     const READ_EXECUTE: usize = 5;
+    const READ_WRITE: usize = 6;
     let program = fs::read(program()).unwrap();
     let number = |from: usize, length: usize| {
         program[from..from + length].iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
@@ -116,7 +117,37 @@ fn maps_nothing_that_can_be_both_written_and_executed() {
     let (offset, length, count) = (number(32, 8), number(54, 2), number(56, 2));
     let headers = (0..count).map(|index| offset + index * length);
     let segments: Vec<(usize, usize)> = headers.map(|header| (number(header, 4), number(header + 4, 4))).collect();
-    assert_eq!(segments, [(LOAD, 4), (LOAD, READ_EXECUTE), (LOAD, 6), (STACK, 6)]);
+    assert_eq!(segments, [(LOAD, READ_EXECUTE), (LOAD, READ_WRITE), (STACK, READ_WRITE)]);
+}
+
+/// A frame of so many bytes in all, which delivers `A`.
+fn frame_of(length: usize) -> Vec<u8> {
+    let without_value = delivery(&[b"A="], &[]).len();
+    delivery(&[&[b"A=", &vec![b'x'; length - without_value][..]].concat()], &[])
+}
+
+#[test]
+fn receives_answers_of_any_size_in_any_pieces() {
+    let without_value = delivery(&[b"A="], &[]).len();
+    for length in [without_value, 4094, 4095, 4096, 4097, 8191, 8192, 100_000] {
+        for first in [0, 1, 11, 12, 13, 4000, 4095, 4096, 4097].map(|first| length.min(first)) {
+            let mut begin = frame_of(length);
+            let end = begin.split_off(first);
+            let agent = Agent::always(Reply::Pieces(begin, end));
+            let expected = "x".repeat(length - without_value) + "\n";
+            assert_eq!(stdout(&agent.run(&["--secret=A", "printenv", "A"])), expected, "{first} of {length}");
+        }
+    }
+}
+
+#[test]
+fn notices_what_trails_at_the_end_of_its_memory() {
+    for length in [4094, 4095, 4096, 8191, 8192] {
+        let agent = Agent::always(Reply::BytesAndClose([frame_of(length), vec![0]].concat()));
+        let output = agent.run(&["--secret=A", "true"]);
+        let expected = "launcher: the agent's answer cannot be understood: trailing\n";
+        assert_eq!((output.status.code(), stderr(&output)), (Some(123), expected.into()), "{length}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Heap {
 }
 
 struct State {
-    /// Where the free part of the current piece begins and ends; both 0 before the first allocation.
+    /// Where the free part of the current piece begins and ends; both 0 until the heap begins.
     next: usize,
     end: usize,
 }
@@ -33,6 +33,15 @@ impl Heap {
     #[allow(clippy::large_stack_arrays)] // only ever a constant
     pub const fn new() -> Self {
         Self { state: UnsafeCell::new(State { next: 0, end: 0 }), first: UnsafeCell::new([0; FIRST]) }
+    }
+
+    /// Makes the first piece known, before the first allocation. That writes to the page before anything is read from it: a page
+    /// that is read first is mapped twice, once as zeros and then as itself.
+    pub fn begin(&self) {
+        let next = self.first.get() as usize;
+        // SAFETY: one thread, and no reference to the state outlives a call of this allocator.
+        let state = unsafe { &mut *self.state.get() };
+        *state = State { next, end: next + FIRST };
     }
 }
 
@@ -79,10 +88,6 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: one thread, and no reference to the state outlives a call of this allocator.
         let state = unsafe { &mut *self.state.get() };
-        if state.end == 0 {
-            state.next = self.first.get() as usize;
-            state.end = state.next + FIRST;
-        }
         let allocated = state.allocate(layout).or_else(|| {
             state.extend(layout)?;
             state.allocate(layout)
@@ -124,9 +129,15 @@ mod tests {
         Layout::from_size_align(size, align).unwrap_or(Layout::new::<u8>())
     }
 
+    fn begun() -> std::boxed::Box<Heap> {
+        let heap = std::boxed::Box::new(Heap::new());
+        heap.begin();
+        heap
+    }
+
     #[test]
     fn keeps_pieces_apart_aligned_and_filled() {
-        let heap = std::boxed::Box::new(Heap::new());
+        let heap = begun();
         let mut pieces = std::vec::Vec::new();
         for (byte, size) in (0..200_u8).cycle().zip(1..600_usize) {
             let layout = layout(size, 1 << (byte % 5));
@@ -143,7 +154,7 @@ mod tests {
 
     #[test]
     fn grows_the_last_piece_in_place_and_moves_others() {
-        let heap = std::boxed::Box::new(Heap::new());
+        let heap = begun();
         let first = unsafe { heap.alloc(layout(16, 8)) };
         unsafe { first.write_bytes(7, 16) };
         assert_eq!(unsafe { heap.realloc(first, layout(16, 8), 32) }, first);
