@@ -1,7 +1,7 @@
 //! The launcher of Latchkey: it asks the agent for the secrets of one command and becomes that command.
 //!
-//! The algorithm is [`launch::run`], which reads from top to bottom: understand the arguments, find the command, ask the
-//! agent, put the environment together, `execve`. Everything else is in the order in which that needs it:
+//! The algorithm is [`launch::run`], which reads from top to bottom: understand the arguments, connect, find the command while the
+//! agent wakes up, ask it, add what it delivers to the environment, `execve`. Everything else is in the order in which that needs it:
 //!
 //! * [`flags`], [`help`], [`options`]: what can be said, one definition for each flag
 //! * [`name`], [`duration`], [`reference`], [`env_file`]: the grammars

@@ -68,11 +68,23 @@ impl Folder {
         self.0.join(name)
     }
 
+    /// A copy of a program in it.
+    ///
+    /// Another process writes it: what a thread forks while this process has a file open for writing has it open too, until it becomes
+    /// its command, and as long as somebody may write to a program the kernel does not run it.
+    pub fn copy(&self, name: &str, program: &Path) -> PathBuf {
+        let path = self.path(name);
+        let copied = Command::new("cp").arg(program).arg(&path).status();
+        assert!(copied.expect("cp").success(), "{} cannot be copied", program.display());
+        path
+    }
+
     /// A file in it, executable.
     pub fn script(&self, name: &str, content: &str) -> String {
         use std::os::unix::fs::PermissionsExt;
-        let path = self.path(name);
-        fs::write(&path, content).expect("a file");
+        let text = self.path(&format!("{name}.text"));
+        fs::write(&text, content).expect("a file");
+        let path = self.copy(name, &text);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
         path.display().to_string()
     }

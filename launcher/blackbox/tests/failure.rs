@@ -133,7 +133,7 @@ fn ends_at_the_deadline() {
         let begun = Instant::now();
         let found = failing(&agent, &[&BIND[..], &["--timeout=300ms"]].concat());
         assert_eq!(found, (Some(123), "launcher: the agent's answer timed out\n".into()));
-        assert!(begun.elapsed() >= Duration::from_millis(300) && begun.elapsed() < Duration::from_secs(5));
+        assert!(begun.elapsed() >= Duration::from_millis(300) && begun.elapsed() < Duration::from_secs(20));
     }
 }
 
@@ -188,14 +188,14 @@ fn gives_up_at_once_where_it_may_not_connect() {
         agent.socket()
     );
     assert_eq!(outcome(&output), (Some(120), expected));
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    // Less than the usual wait.
+    assert!(begun.elapsed() < Duration::from_secs(9));
 }
 
 /// The same as another user, if these tests run as root. The folder holds a copy that other users can execute.
 fn as_nobody(command: &Command) -> Option<(Folder, Command)> {
     let folder = Folder::new();
-    let copy = folder.path("launcher");
-    fs::copy(program(), &copy).unwrap();
+    let copy = folder.copy("launcher", program());
     if std::os::unix::fs::chown(&copy, Some(65534), Some(65534)).is_err() {
         eprintln!("skipped: needs root, to become another user");
         return None;
@@ -211,8 +211,7 @@ fn as_nobody(command: &Command) -> Option<(Folder, Command)> {
 /// Runs a server as another user in this folder and asks it; returns how that ended and how many bytes the server got.
 fn ask_stranger(folder: &Path, arguments: &[&str]) -> Option<((Option<i32>, String), usize)> {
     let programs = Folder::new();
-    let copy = programs.path("listener");
-    fs::copy(env!("CARGO_BIN_EXE_listener"), &copy).unwrap();
+    let copy = programs.copy("listener", Path::new(env!("CARGO_BIN_EXE_listener")));
     let socket = folder.join("agent.sock");
     let server = Command::new(&copy).arg(&socket).uid(STRANGER).gid(STRANGER).stdout(Stdio::piped()).spawn();
     let Ok(mut server) = server else {
@@ -264,7 +263,7 @@ fn trusts_the_owner_of_a_folder_that_nobody_else_can_write_to() {
 
 #[test]
 fn checks_whether_the_agent_is_ready() {
-    let check = |reply: Vec<u8>| outcome(&Agent::always(Reply::Bytes(reply)).run(&["--check", "--wait=20ms"]));
+    let check = |reply: Vec<u8>| outcome(&Agent::always(Reply::Bytes(reply)).run(&["--check", "--wait=0"]));
     assert_eq!(check(status(1, &[])), (Some(0), String::new()));
     let expected = "launcher: the agent is failing\nlauncher: audit cannot be written\n";
     assert_eq!(check(status(3, &["audit cannot be written"])), (Some(120), expected.into()));

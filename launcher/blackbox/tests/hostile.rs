@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -82,7 +83,8 @@ fn passes_a_great_environment_and_great_arguments() {
     let begun = Instant::now();
     let found = stdout(&command.output().unwrap());
     assert_eq!(found.split('\0').filter(|entry| entry.starts_with('V')).count(), 100_000);
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    // Anything quadratic takes minutes.
+    assert!(begun.elapsed() < Duration::from_secs(30));
     let long = "x".repeat(120_000);
     let arguments: Vec<&str> = ["--secret=A", "printf", "%s"].into_iter().chain([long.as_str(); 15]).collect();
     assert_eq!(agent.run(&arguments).stdout.len(), 15 * 120_000);
@@ -152,7 +154,8 @@ fn notices_what_trails_at_the_end_of_its_memory() {
 
 #[test]
 fn survives_being_stopped() {
-    let agent = Agent::always(Reply::Slowly(delivery(&[b"A=x"], &[]), Duration::from_millis(10)));
+    let (answer, wait_for_answer) = mpsc::channel();
+    let agent = Agent::start(move |_, _| wait_for_answer.recv().unwrap());
     let child = agent.launcher(&["--secret=A", "printenv", "A"]).stdout(Stdio::piped()).spawn().unwrap();
     let (pid, deadline) = (child.id().to_string(), Instant::now() + Duration::from_secs(10));
     let signal = |name: &str| assert!(Command::new("kill").args([name, pid.as_str()]).status().unwrap().success());
@@ -167,6 +170,7 @@ fn survives_being_stopped() {
     let stat = format!("/proc/{pid}/stat");
     until(&|| fs::read_to_string(&stat).unwrap().contains(") T "));
     signal("-CONT");
+    answer.send(Reply::Bytes(delivery(&[b"A=x"], &[]))).unwrap();
     assert_eq!(stdout(&child.wait_with_output().unwrap()), "x\n");
 }
 

@@ -283,8 +283,7 @@ fn private_mappings(maps: &str) -> Vec<(String, String)> {
 fn gives_up_the_group_of_a_setgid_launcher() {
     let agent = Agent::generous();
     let folder = Folder::new();
-    let copy = folder.path("launcher");
-    fs::copy(program(), &copy).unwrap();
+    let copy = folder.copy("launcher", program());
     if std::os::unix::fs::chown(&copy, Some(0), Some(4243)).is_err() {
         eprintln!("skipped: needs root, to make a setgid launcher");
         return;
