@@ -1,8 +1,9 @@
-//! System calls of the agent, one function each, without policy.
+//! System calls of the agent, one function each, without policy; and its cipher.
 //!
 //! Every function answers the call's result, or `-errno`; the Java side makes an `ErrnoException` of the latter. No function
 //! can panic, so nothing ever unwinds into the JVM.
 
+mod cipher;
 mod memory;
 mod process;
 mod signal;

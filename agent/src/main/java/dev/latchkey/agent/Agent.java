@@ -22,6 +22,7 @@ import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.health.http.HealthServer;
@@ -90,10 +91,12 @@ final class Agent implements AutoCloseable {
         this.host = base.host();
         boolean started = false;
         try {
+            LockedMemory memory =
+                    new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
             StateFolder state = undo.closing(StateFolder.open(places.state()));
             EmbeddedStore store = undo.closing(EmbeddedStore.open(
                     state,
-                    Translation.store(config.store(), places, base.clock(), base.random()),
+                    Translation.store(config.store(), places, base.clock(), base.random(), new KeyMemory(memory)),
                     new StoreNews(log),
                     base.clock(),
                     base.random()));
@@ -109,7 +112,7 @@ final class Agent implements AutoCloseable {
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
             serveOperators(config, places, base, new Parts(store, auditSettings, loops, probes(base, attestor)));
-            serveWorkloads(places, attestor);
+            serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
                     .ifPresent(address ->
@@ -196,8 +199,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private void serveWorkloads(RunPlaces places, LinuxAttestor attestor) {
-        LockedMemory memory = new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
+    private void serveWorkloads(RunPlaces places, LinuxAttestor attestor, LockedMemory memory) {
         Injection injection = new Injection(() -> inForce.get().settings(), audit, memory, Clock.systemUTC());
         WorkloadServer server =
                 new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());

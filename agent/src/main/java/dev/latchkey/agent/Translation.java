@@ -10,6 +10,7 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.SocketConfig;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.server.Listener;
 import dev.latchkey.agent.store.StoreConfig;
@@ -54,17 +55,19 @@ final class Translation {
         return new AuditSettings(places.inState(audit.path()), durability, audit.rotateBytes(), audit.keep());
     }
 
-    static StoreConfig store(ProviderConfig.Store store, RunPlaces places, Clock clock, SecureRandom random) {
+    static StoreConfig store(
+            ProviderConfig.Store store, RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory) {
         List<KeyEncryptionKey> keys = store.keys().stream()
-                .map(key -> key(key, places, clock, random))
+                .map(key -> key(key, places, clock, random, memory))
                 .toList();
-        return new StoreConfig(keys, store.naming());
+        return new StoreConfig(keys, memory, store.naming());
     }
 
     private static KeyEncryptionKey key(
-            ProviderConfig.StoreKey key, RunPlaces places, Clock clock, SecureRandom random) {
+            ProviderConfig.StoreKey key, RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory) {
         return switch (key) {
-            case ProviderConfig.StoreKey.KeyFile file -> new KeyFile(places.inState(file.path()), clock, random);
+            case ProviderConfig.StoreKey.KeyFile file ->
+                new KeyFile(places.inState(file.path()), clock, random, memory);
         };
     }
 

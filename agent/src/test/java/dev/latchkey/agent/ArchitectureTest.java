@@ -54,7 +54,7 @@ class ArchitectureTest {
         allow("injection", "secret", "reference", "workload", "policy", "audit", "memory", "failure");
         allow("cache", "secret", "failure");
         allow("consumers", "secret", "workload", "sys", "failure");
-        allow("crypto", "secret", "memory", "failure");
+        allow("crypto", "secret", "memory", "sys", "failure");
         allow("crypto.*", "crypto", "secret", "failure", "backend.*");
         allow("store", "secret", "crypto", "memory", "failure", "org.sqlite");
         allow("provider.*", "secret", "config", "failure", "backend.*");

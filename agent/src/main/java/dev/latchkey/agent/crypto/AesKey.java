@@ -1,71 +1,56 @@
 package dev.latchkey.agent.crypto;
 
-import java.security.SecureRandom;
-import java.util.Arrays;
-import javax.crypto.SecretKey;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * 256 bits of key that can be wiped, which the JDK's own {@code SecretKeySpec} cannot.
+ * 256 bits of key outside the heap. Any thread may use it, also while another closes it: the bytes are zeroed once nobody uses them any more.
  *
  * <p>SECURITY: no text form and no serialization of the bytes.
  */
-public final class AesKey implements SecretKey, AutoCloseable {
+public final class AesKey implements AutoCloseable {
     public static final int BYTES = 32;
 
-    private final transient byte[] bytes;
-    private volatile boolean wiped;
+    private final KeyMemory memory;
+    private final ByteBuffer slot;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private AesKey(byte[] bytes) {
-        if (bytes.length != BYTES) {
-            throw new IllegalStateException("a key of " + bytes.length + " bytes");
-        }
-        this.bytes = bytes;
-    }
+    /** The owner is one until it closes the key. */
+    private final AtomicInteger users = new AtomicInteger(1);
 
-    /** Takes the array itself: the caller must not keep it. */
-    public static AesKey owning(byte[] bytes) {
-        return new AesKey(bytes);
-    }
-
-    public static AesKey random(SecureRandom random) {
-        byte[] bytes = new byte[BYTES];
-        random.nextBytes(bytes);
-        return new AesKey(bytes);
-    }
-
-    @Override
-    public String getAlgorithm() {
-        return "AES";
-    }
-
-    @Override
-    public String getFormat() {
-        return "RAW";
+    AesKey(KeyMemory memory, ByteBuffer slot) {
+        this.memory = memory;
+        this.slot = slot;
     }
 
     /** A copy. SECURITY: the caller's to wipe. */
-    @Override
-    public byte[] getEncoded() {
-        if (wiped) {
+    public byte[] copyOfBytes() {
+        byte[] copy = new byte[BYTES];
+        begin().get(0, copy);
+        end();
+        return copy;
+    }
+
+    /** Lends the bytes until {@link #end}, which every caller owes. */
+    ByteBuffer begin() {
+        if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
             throw new IllegalStateException("a key was used after it was wiped");
         }
-        return bytes.clone();
+        return slot;
     }
 
-    @Override
-    public void destroy() {
-        wiped = true;
-        Arrays.fill(bytes, (byte) 0);
-    }
-
-    @Override
-    public boolean isDestroyed() {
-        return wiped;
+    void end() {
+        if (users.decrementAndGet() == 0) {
+            memory.giveBack(slot);
+        }
     }
 
     @Override
     public void close() {
-        destroy();
+        if (closed.compareAndSet(false, true)) {
+            end();
+        }
     }
 
     @Override

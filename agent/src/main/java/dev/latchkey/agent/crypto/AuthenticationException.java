@@ -5,8 +5,4 @@ public final class AuthenticationException extends Exception {
     public AuthenticationException() {
         super("authentication failed");
     }
-
-    public AuthenticationException(Throwable cause) {
-        super("authentication failed", cause);
-    }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.crypto;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 
 /** The key under which the values of one project are sealed, with its id. */
@@ -34,9 +35,16 @@ public final class DataKey implements AutoCloseable {
         return Envelope.open(key, context.with(id), sealed);
     }
 
+    /**
+     * Opens into what remains of a direct buffer, which must be exactly the size of what was sealed. If it throws, zeroes are left there.
+     */
+    public void openInto(AssociatedData context, byte[] sealed, ByteBuffer plain) throws AuthenticationException {
+        Envelope.openInto(key, context.with(id), sealed, plain);
+    }
+
     /** The bytes of the key, to be wrapped. SECURITY: a copy, the caller's to wipe. */
     public byte[] copyOfKey() {
-        return key.getEncoded();
+        return key.copyOfBytes();
     }
 
     @Override

@@ -1,11 +1,9 @@
 package dev.latchkey.agent.crypto;
 
-import java.security.GeneralSecurityException;
+import dev.latchkey.agent.sys.CipherCalls;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
 
 /** AES-256-GCM: nonce, ciphertext and tag in one array. */
 public final class Envelope {
@@ -27,13 +25,13 @@ public final class Envelope {
     /** Seals under a nonce that was never used with this key, or all is lost. */
     static byte[] seal(AesKey key, AssociatedData context, byte[] plain, byte[] nonce) {
         byte[] sealed = Arrays.copyOf(nonce, OVERHEAD + plain.length);
+        ByteBuffer bytes = key.begin();
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, context, nonce);
-            cipher.doFinal(plain, 0, plain.length, sealed, NONCE_BYTES);
-            return sealed;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM cannot seal", e);
+            CipherCalls.seal(bytes, context.toBytes(), plain, sealed);
+        } finally {
+            key.end();
         }
+        return sealed;
     }
 
     /**
@@ -43,28 +41,43 @@ public final class Envelope {
      * @throws AuthenticationException if it was changed, or sealed for another context or under another key
      */
     public static byte[] open(AesKey key, AssociatedData context, byte[] sealed) throws AuthenticationException {
-        if (sealed.length < OVERHEAD) {
-            throw new AuthenticationException();
-        }
-        // SECURITY: exactly sized, or the cipher works in a copy that nobody wipes.
-        byte[] plain = new byte[sealed.length - OVERHEAD];
+        byte[] plain = new byte[size(sealed)];
+        ByteBuffer bytes = key.begin();
         try {
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, context, Arrays.copyOf(sealed, NONCE_BYTES));
-            cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES, plain, 0);
-            return plain;
-        } catch (AEADBadTagException e) {
-            Arrays.fill(plain, (byte) 0);
-            throw new AuthenticationException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM cannot open", e);
+            require(CipherCalls.open(bytes, context.toBytes(), sealed, plain));
+        } finally {
+            key.end();
         }
+        return plain;
     }
 
-    private static Cipher cipher(int mode, AesKey key, AssociatedData context, byte[] nonce)
-            throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
-        cipher.updateAAD(context.toBytes());
-        return cipher;
+    /**
+     * Opens it into what remains of a direct buffer, which must be exactly the size of what was sealed. If it throws, zeroes are left there.
+     *
+     * @throws AuthenticationException as {@link #open}
+     */
+    public static void openInto(AesKey key, AssociatedData context, byte[] sealed, ByteBuffer plain)
+            throws AuthenticationException {
+        if (size(sealed) != plain.remaining()) {
+            throw new IllegalStateException("room for " + plain.remaining() + " bytes of " + size(sealed));
+        }
+        ByteBuffer bytes = key.begin();
+        try {
+            require(CipherCalls.open(bytes, context.toBytes(), sealed, plain));
+        } finally {
+            key.end();
+        }
+        plain.position(plain.limit());
+    }
+
+    private static int size(byte[] sealed) throws AuthenticationException {
+        require(sealed.length >= OVERHEAD);
+        return sealed.length - OVERHEAD;
+    }
+
+    private static void require(boolean authentic) throws AuthenticationException {
+        if (!authentic) {
+            throw new AuthenticationException();
+        }
     }
 }

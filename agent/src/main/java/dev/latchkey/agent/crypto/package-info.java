@@ -6,11 +6,11 @@
  * service elsewhere. Whatever is sealed is bound to its name by {@link dev.latchkey.agent.crypto.AssociatedData}, so that
  * a ciphertext moved to another name does not open.
  *
- * <p>SECURITY: plaintext stands only in exactly sized arrays: a cipher that is given a larger or a direct buffer keeps a
- * copy of its own. Temporaries that held a key or a value are zeroed where they were made. One data key seals at most
+ * <p>SECURITY: keys live outside the heap, in {@link dev.latchkey.agent.crypto.KeyMemory}; plaintext stands there too, or in exactly sized
+ * arrays. Temporaries that held a key or a value are zeroed where they were made. One data key seals at most
  * {@link dev.latchkey.agent.crypto.DataKey#MAX_SEALS} times; whoever keeps the key counts.
  *
- * <p>Uses the JDK's cryptography only. Everything here may be used by any thread.
+ * <p>The cipher is the native library's, because the JDK's leaves copies in the heap (ADR 18). Everything here may be used by any thread.
  */
 @NullMarked
 package dev.latchkey.agent.crypto;

@@ -3,6 +3,7 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.secret.FoundSecret;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -11,6 +12,9 @@ import java.nio.charset.StandardCharsets;
  * {@link #finish} gave the segment away.
  */
 final class Block implements AutoCloseable {
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGHS = 0x8080_8080_8080_8080L;
+
     private final WipedSegment.Source source;
     private final WipedSegment segment;
     private final ByteBuffer out;
@@ -47,20 +51,46 @@ final class Block implements AutoCloseable {
     }
 
     /**
+     * Opens a value of that size here, where it is delivered from.
+     *
+     * @throws AgentException as {@link #put(byte[])} and as {@link FoundSecret#openInto}
+     */
+    void open(FoundSecret secret, int size) {
+        require(size);
+        secret.openInto(out.slice(out.position(), size));
+        out.position(out.position() + size);
+    }
+
+    /**
      * Ends the entry.
      *
      * @throws AgentException {@code VALUE_HAS_NUL}
      */
     void end() {
-        for (int i = entry; i < out.position(); i++) {
-            if (out.get(i) == 0) {
-                throw new AgentException(
-                        FailureKind.VALUE_HAS_NUL,
-                        "the value has a NUL byte, which cannot stand in a variable",
-                        "--secret-file takes any bytes, encode=base64 makes them text");
-            }
+        if (hasNul()) {
+            throw new AgentException(
+                    FailureKind.VALUE_HAS_NUL,
+                    "the value has a NUL byte, which cannot stand in a variable",
+                    "--secret-file takes any bytes, encode=base64 makes them text");
         }
         out.put((byte) 0);
+    }
+
+    /** Looks at eight bytes at once: minus one, a byte gets a high bit that it did not have only if it is 0, or above one that is. */
+    private boolean hasNul() {
+        int at = entry;
+        for (; at <= out.position() - Long.BYTES; at += Long.BYTES) {
+            long eight = out.getLong(at);
+            if (((eight - ONES) & ~eight & HIGHS) != 0) {
+                return true;
+            }
+        }
+        while (at < out.position()) {
+            if (out.get(at++) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes the entry back that was begun last. */

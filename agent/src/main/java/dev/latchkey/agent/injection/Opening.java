@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * Opens values one by one into a block: field, decoding, encoding, limits.
  *
- * <p>SECURITY: at most one value is open at any time, and every array it passes through is zeroed before the next one is opened. A value without
- * options goes from the array it was decrypted into straight to the block.
+ * <p>SECURITY: a value without options is opened where it is delivered from. Of the others at most one is open at any time, and every array it
+ * passes through is zeroed before the next one is opened.
  */
 final class Opening {
     private final Block block;
@@ -41,7 +41,10 @@ final class Opening {
         Cleared cleared = found.cleared();
         block.begin(cleared.binding().target());
         try {
-            writeOpened(found.secret(), cleared.reference());
+            Sizes.exact(cleared, found.secret())
+                    .ifPresentOrElse(
+                            size -> block.open(found.secret(), size),
+                            () -> writeConverted(found.secret(), cleared.reference()));
             block.end();
             return found;
         } catch (AgentException refused) {
@@ -62,7 +65,7 @@ final class Opening {
         return defaulted;
     }
 
-    private void writeOpened(FoundSecret secret, SecretReference reference) {
+    private void writeConverted(FoundSecret secret, SecretReference reference) {
         try (SecretValue stored = secret.open();
                 SecretValue picked = pick(stored, reference);
                 SecretValue decoded = decode(picked, reference)) {

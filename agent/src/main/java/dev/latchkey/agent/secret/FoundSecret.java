@@ -1,6 +1,7 @@
 package dev.latchkey.agent.secret;
 
 import dev.latchkey.agent.failure.AgentException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,21 @@ public interface FoundSecret extends AutoCloseable {
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     SecretValue open();
+
+    /**
+     * Opens the value into what remains of a direct buffer, which must be exactly {@link #size} bytes, and fills it. If it throws, zeroes are
+     * left there.
+     *
+     * @throws AgentException as {@link #open}
+     */
+    default void openInto(ByteBuffer to) {
+        try (SecretValue value = open()) {
+            if (value.size() != to.remaining()) {
+                throw new IllegalStateException("a value has not the size that its provider said");
+            }
+            value.leak(to::put);
+        }
+    }
 
     /** Gives back what it holds; does not throw. */
     @Override

@@ -81,8 +81,8 @@ final class Backups {
     }
 
     private void writeSnapshot(Session session, OutputStream to, LongConsumer rows) throws SQLException {
-        try (DataKey key = new DataKey(wrapping.randomId(), AesKey.random(random));
-                AesKey stream = AesKey.owning(key.copyOfKey())) {
+        try (AesKey stream = wrapping.randomKey();
+                DataKey key = new DataKey(wrapping.randomId(), stream)) {
             BackupHeader header = header(session, key);
             DataOutputStream out = new DataOutputStream(new BufferedOutputStream(to));
             header.writeTo(out);

@@ -7,6 +7,7 @@ import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -155,6 +156,11 @@ final class Lookups {
         @Override
         public SecretValue open() {
             return cipher.open(path, row.number(), row.sealed());
+        }
+
+        @Override
+        public void openInto(ByteBuffer to) {
+            cipher.openInto(path, row.number(), row.sealed(), to);
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 
@@ -51,11 +52,28 @@ final class RowCipher {
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     SecretValue open(SecretPath path, long version, Sealed sealed) {
-        Keyring.Entry entry = keyring.find(sealed.key())
+        return open(path, version, sealed, entry(path, version, sealed));
+    }
+
+    /**
+     * Opens into what remains of a direct buffer, which must be exactly the size of the value. If it throws, zeroes are left there.
+     *
+     * @throws AgentException of kind {@code DECRYPTION_FAILED}
+     */
+    void openInto(SecretPath path, long version, Sealed sealed, ByteBuffer to) {
+        Keyring.Entry entry = entry(path, version, sealed);
+        try {
+            entry.key().openInto(context(entry.store(), path, version), sealed.bytes(), to);
+        } catch (AuthenticationException e) {
+            throw new AgentException(Refusals.notAuthentic(path, version), e);
+        }
+    }
+
+    private Keyring.Entry entry(SecretPath path, long version, Sealed sealed) {
+        return keyring.find(sealed.key())
                 .orElseThrow(() -> new AgentException(
                         FailureKind.DECRYPTION_FAILED,
                         "decryption failed: " + path + "@" + version + " is under an unknown data key"));
-        return open(path, version, sealed, entry);
     }
 
     static SecretValue open(SecretPath path, long version, Sealed sealed, Keyring.Entry entry) {

@@ -46,7 +46,7 @@ record StoreOpening(
     }
 
     private EmbeddedStore open(Database database, int found) {
-        Wrapping wrapping = new Wrapping(config.keys(), random);
+        Wrapping wrapping = new Wrapping(config.keys(), config.memory(), random);
         Custody custody = new Custody(database, wrapping, listener);
         EmbeddedStore store = new EmbeddedStore(state, database, wrapping, custody, clock, random);
         if (found == 0) {

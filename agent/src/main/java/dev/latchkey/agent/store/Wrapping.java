@@ -6,6 +6,7 @@ import dev.latchkey.agent.crypto.DataKey;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyEncryptionKey.Generation;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.secret.ProjectName;
@@ -30,10 +31,12 @@ final class Wrapping {
     private static final int ID_BYTES = 8;
 
     private final List<KeyEncryptionKey> keks;
+    private final KeyMemory memory;
     private final SecureRandom random;
 
-    Wrapping(List<KeyEncryptionKey> keks, SecureRandom random) {
+    Wrapping(List<KeyEncryptionKey> keks, KeyMemory memory, SecureRandom random) {
         this.keks = keks;
+        this.memory = memory;
         this.random = random;
     }
 
@@ -63,11 +66,15 @@ final class Wrapping {
         return HexFormat.of().formatHex(id);
     }
 
+    AesKey randomKey() {
+        return memory.random(random);
+    }
+
     void createDataKey(Session session, Keyring keyring, long project, ProjectName name, Instant now)
             throws SQLException {
         String store = store(session);
         Kept kept = new Kept(randomId(), name);
-        DataKey key = new DataKey(kept.id(), AesKey.random(random));
+        DataKey key = new DataKey(kept.id(), randomKey());
         session.update(
                 "INSERT INTO data_key (id, project, seals, created) VALUES (?, ?, 0, ?)", kept.id(), project, now);
         for (KeyEncryptionKey kek : present()) {
@@ -104,7 +111,7 @@ final class Wrapping {
         return Optional.empty();
     }
 
-    private static Optional<AesKey> unwrap(KeyEncryptionKey kek, List<WrappedKey> wraps, KeyContext context) {
+    private Optional<AesKey> unwrap(KeyEncryptionKey kek, List<WrappedKey> wraps, KeyContext context) {
         List<String> ids = kek.generations().stream().map(Generation::id).toList();
         for (WrappedKey wrapped : wraps) {
             if (ids.contains(wrapped.kek())) {
@@ -118,9 +125,9 @@ final class Wrapping {
     }
 
     /** Nothing if it was tampered with: another key, or another generation, may still open it. */
-    private static Optional<AesKey> unwrap(KeyEncryptionKey kek, WrappedKey wrapped, KeyContext context) {
+    private Optional<AesKey> unwrap(KeyEncryptionKey kek, WrappedKey wrapped, KeyContext context) {
         try {
-            return Optional.of(AesKey.owning(kek.unwrap(wrapped, context)));
+            return Optional.of(memory.take(kek.unwrap(wrapped, context)));
         } catch (AuthenticationException e) {
             return Optional.empty();
         }

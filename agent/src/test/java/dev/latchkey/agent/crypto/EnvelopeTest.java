@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.latchkey.agent.memory.LockedMemory;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvelopeTest {
     private final SecureRandom random = new SecureRandom();
-    private final AesKey key = AesKey.random(random);
+    private final KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
+    private final AesKey key = memory.random(random);
 
     private static AssociatedData name(String name) {
         return AssociatedData.of("test").with(name);
@@ -47,7 +49,7 @@ class EnvelopeTest {
         byte[] sealed = Envelope.seal(key, name("a"), new byte[] {1, 2, 3}, random);
 
         assertThrows(AuthenticationException.class, () -> Envelope.open(key, name("b"), sealed));
-        assertThrows(AuthenticationException.class, () -> Envelope.open(AesKey.random(random), name("a"), sealed));
+        assertThrows(AuthenticationException.class, () -> Envelope.open(memory.random(random), name("a"), sealed));
         for (int length = 0; length < sealed.length; length++) {
             byte[] cut = Arrays.copyOf(sealed, length);
             assertThrows(AuthenticationException.class, () -> Envelope.open(key, name("a"), cut));
@@ -64,9 +66,9 @@ class EnvelopeTest {
 
     @Test
     void bindsADataKeysIdToWhatItSeals() throws Exception {
-        byte[] bytes = key.getEncoded();
-        DataKey one = new DataKey("one", AesKey.owning(bytes.clone()));
-        DataKey two = new DataKey("two", AesKey.owning(bytes.clone()));
+        byte[] bytes = key.copyOfBytes();
+        DataKey one = new DataKey("one", memory.take(bytes.clone()));
+        DataKey two = new DataKey("two", memory.take(bytes.clone()));
 
         byte[] sealed = one.seal(name("a"), new byte[] {7}, random);
 
@@ -86,7 +88,7 @@ class EnvelopeTest {
 
     @Test
     void neverUsesAKeyThatWasWiped() {
-        AesKey wiped = AesKey.random(random);
+        AesKey wiped = memory.random(random);
         wiped.close();
 
         assertThrows(IllegalStateException.class, () -> Envelope.seal(wiped, name("a"), new byte[1], random));

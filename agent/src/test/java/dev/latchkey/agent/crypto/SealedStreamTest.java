@@ -3,6 +3,7 @@ package dev.latchkey.agent.crypto;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.latchkey.agent.memory.LockedMemory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ class SealedStreamTest {
     private static final byte[] HEADER = {1, 2, 3};
 
     private final SecureRandom random = new SecureRandom();
-    private final AesKey key = AesKey.random(random);
+    private final AesKey key = new KeyMemory(new LockedMemory(_ -> {})).random(random);
 
     private byte[] sealed(byte[] content) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

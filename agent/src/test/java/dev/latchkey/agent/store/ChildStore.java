@@ -1,6 +1,8 @@
 package dev.latchkey.agent.store;
 
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
+import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.SecretStore.Details;
 import dev.latchkey.agent.secret.SecretValue;
@@ -38,6 +40,7 @@ final class ChildStore {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",
+                        "-Dlatchkey.native=" + System.getProperty("latchkey.native"),
                         "-cp",
                         System.getProperty("java.class.path"),
                         ChildStore.class.getName(),
@@ -57,8 +60,9 @@ final class ChildStore {
     }
 
     static StoreConfig config(Path state) {
-        KeyFile key = new KeyFile(state.resolve("kek"), Clock.systemUTC(), new SecureRandom());
-        return new StoreConfig(java.util.List.of(key), NamingRule.ANY);
+        KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
+        KeyFile key = new KeyFile(state.resolve("kek"), Clock.systemUTC(), new SecureRandom(), memory);
+        return new StoreConfig(java.util.List.of(key), memory, NamingRule.ANY);
     }
 
     static EmbeddedStore open(StateFolder state) {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
@@ -42,6 +44,9 @@ import org.junit.jupiter.api.function.Executable;
 final class StoreFixture implements AutoCloseable {
     static final Instant START = Instant.parse("2026-02-03T04:05:06.789Z");
 
+    /** Of all tests, because its segments stay as long as the process. */
+    private static final KeyMemory KEYS = new KeyMemory(new LockedMemory(_ -> {}));
+
     final Path folder;
     final List<String> heard = new ArrayList<>();
     final List<Path> keyFiles;
@@ -61,7 +66,7 @@ final class StoreFixture implements AutoCloseable {
     StoreFixture open() {
         StateFolder locked = StateFolder.open(folder);
         try {
-            StoreConfig config = new StoreConfig(keks(), NamingRule.ANY);
+            StoreConfig config = new StoreConfig(keks(), KEYS, NamingRule.ANY);
             store = new StoreOpening(locked, config, listener(), clock(), new SecureRandom(), schema).open();
             state = locked;
         } finally {
@@ -74,7 +79,7 @@ final class StoreFixture implements AutoCloseable {
 
     List<KeyEncryptionKey> keks() {
         return keyFiles.stream()
-                .<KeyEncryptionKey>map(path -> new KeyFile(path, clock(), new SecureRandom()))
+                .<KeyEncryptionKey>map(path -> new KeyFile(path, clock(), new SecureRandom(), KEYS))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import dev.latchkey.agent.crypto.AuthenticationException;
 import dev.latchkey.agent.crypto.Envelope;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
@@ -33,11 +34,13 @@ public final class KeyFile implements KeyEncryptionKey {
     private final Path path;
     private final Clock clock;
     private final SecureRandom random;
+    private final KeyMemory memory;
 
-    public KeyFile(Path path, Clock clock, SecureRandom random) {
+    public KeyFile(Path path, Clock clock, SecureRandom random, KeyMemory memory) {
         this.path = path.toAbsolutePath();
         this.clock = clock;
         this.random = random;
+        this.memory = memory;
     }
 
     @Override
@@ -61,7 +64,7 @@ public final class KeyFile implements KeyEncryptionKey {
 
     @Override
     public void create() {
-        try (StoredKey key = StoredKey.random(random, clock.instant())) {
+        try (StoredKey key = StoredKey.random(memory, random, clock.instant())) {
             writeNew(path, List.of(key));
         }
     }
@@ -105,7 +108,7 @@ public final class KeyFile implements KeyEncryptionKey {
     }
 
     private void addTo(StoredKey old) {
-        try (StoredKey fresh = StoredKey.random(random, clock.instant())) {
+        try (StoredKey fresh = StoredKey.random(memory, random, clock.instant())) {
             replace(List.of(fresh, old));
         }
     }
@@ -154,7 +157,7 @@ public final class KeyFile implements KeyEncryptionKey {
             Path file = path.toRealPath();
             requirePrivate(file);
             text = PrivateFile.read(file, KeyFileFormat.MAX_BYTES + 1);
-            return KeyFileFormat.parse(text);
+            return KeyFileFormat.parse(text, memory);
         } catch (NoSuchFileException e) {
             throw unusable(
                     "key file " + path + " does not exist", "put back the key file that the store was made with", e);

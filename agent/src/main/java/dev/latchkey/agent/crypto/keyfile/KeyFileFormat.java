@@ -1,6 +1,7 @@
 package dev.latchkey.agent.crypto.keyfile;
 
 import dev.latchkey.agent.crypto.AesKey;
+import dev.latchkey.agent.crypto.KeyMemory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -29,7 +30,7 @@ final class KeyFileFormat {
         }
     }
 
-    static List<StoredKey> parse(byte[] text) throws BadFormat {
+    static List<StoredKey> parse(byte[] text, KeyMemory memory) throws BadFormat {
         if (!Arrays.equals(text, 0, Math.min(text.length, HEADER.length), HEADER, 0, HEADER.length)) {
             throw new BadFormat("its first line is not that of a key file of version 1");
         }
@@ -40,7 +41,7 @@ final class KeyFileFormat {
         List<StoredKey> keys = new ArrayList<>();
         try {
             for (int at = HEADER.length; at < text.length; at += LINE_BYTES) {
-                keys.add(parseLine(text, at, keys.size() + 2));
+                keys.add(parseLine(text, at, keys.size() + 2, memory));
             }
         } catch (BadFormat e) {
             keys.forEach(StoredKey::close);
@@ -49,12 +50,12 @@ final class KeyFileFormat {
         return keys;
     }
 
-    private static StoredKey parseLine(byte[] text, int at, int number) throws BadFormat {
+    private static StoredKey parseLine(byte[] text, int at, int number, KeyMemory memory) throws BadFormat {
         String id = new String(text, at, ID_DIGITS, StandardCharsets.US_ASCII);
         String since = new String(text, at + ID_DIGITS + 1, TIME_CHARS, StandardCharsets.US_ASCII);
         boolean framed =
                 text[at + ID_DIGITS] == ' ' && text[at + KEY_AT - 1] == ' ' && text[at + LINE_BYTES - 1] == '\n';
-        AesKey key = parseKey(text, at + KEY_AT, number);
+        AesKey key = parseKey(text, at + KEY_AT, number, memory);
         try {
             if (framed && StoredKey.idOf(key, since).equals(id)) {
                 return new StoredKey(id, Instant.parse(since), key);
@@ -67,7 +68,7 @@ final class KeyFileFormat {
         throw new BadFormat("line " + number + " is damaged");
     }
 
-    private static AesKey parseKey(byte[] text, int at, int number) throws BadFormat {
+    private static AesKey parseKey(byte[] text, int at, int number, KeyMemory memory) throws BadFormat {
         byte[] key = new byte[AesKey.BYTES];
         for (int i = 0; i < key.length; i++) {
             int high = text[at + 2 * i];
@@ -78,7 +79,7 @@ final class KeyFileFormat {
             }
             key[i] = (byte) (HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low));
         }
-        return AesKey.owning(key);
+        return memory.take(key);
     }
 
     /**
@@ -99,7 +100,7 @@ final class KeyFileFormat {
 
     private static void writeKey(AesKey key, byte[] text, int at) {
         HexFormat hex = HexFormat.of();
-        byte[] bytes = key.getEncoded();
+        byte[] bytes = key.copyOfBytes();
         for (int i = 0; i < bytes.length; i++) {
             text[at + 2 * i] = (byte) hex.toHighHexDigit(bytes[i]);
             text[at + 2 * i + 1] = (byte) hex.toLowHexDigit(bytes[i]);

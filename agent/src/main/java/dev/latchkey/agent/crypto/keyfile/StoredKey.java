@@ -1,6 +1,7 @@
 package dev.latchkey.agent.crypto.keyfile;
 
 import dev.latchkey.agent.crypto.AesKey;
+import dev.latchkey.agent.crypto.KeyMemory;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,15 +16,15 @@ record StoredKey(String id, Instant since, AesKey key) implements AutoCloseable 
     private static final byte[] ID_LABEL = "latchkey key id 1".getBytes(StandardCharsets.US_ASCII);
     private static final int ID_BYTES = 8;
 
-    static StoredKey random(SecureRandom random, Instant now) {
-        AesKey key = AesKey.random(random);
+    static StoredKey random(KeyMemory memory, SecureRandom random, Instant now) {
+        AesKey key = memory.random(random);
         Instant since = now.truncatedTo(ChronoUnit.SECONDS);
         return new StoredKey(idOf(key, since.toString()), since, key);
     }
 
     /** Covers the whole line. Tells keys apart and damaged ones from whole ones; says nothing of use about 256 random bits. */
     static String idOf(AesKey key, String since) {
-        byte[] bytes = key.getEncoded();
+        byte[] bytes = key.copyOfBytes();
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(ID_LABEL);

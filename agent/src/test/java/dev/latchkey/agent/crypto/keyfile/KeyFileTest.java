@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.crypto.AuthenticationException;
 import dev.latchkey.agent.crypto.KeyContext;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.memory.LockedMemory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,6 +32,7 @@ class KeyFileTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-05-06T07:08:09.5Z"), ZoneOffset.UTC);
 
     private final SecureRandom random = new SecureRandom();
+    private final KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
 
     @TempDir
     private Path folder;
@@ -40,7 +43,7 @@ class KeyFileTest {
     @BeforeEach
     void nameTheFile() {
         path = folder.resolve("kek");
-        file = new KeyFile(path, CLOCK, random);
+        file = new KeyFile(path, CLOCK, random, memory);
     }
 
     private static String mode(Path path) throws Exception {
@@ -99,7 +102,7 @@ class KeyFileTest {
 
         WrappedKey wrapped = file.wrap(key, CONTEXT);
 
-        assertArrayEquals(key, new KeyFile(path, CLOCK, random).unwrap(wrapped, CONTEXT));
+        assertArrayEquals(key, new KeyFile(path, CLOCK, random, memory).unwrap(wrapped, CONTEXT));
         for (KeyContext other : List.of(
                 new KeyContext("other", "project default", "key"),
                 new KeyContext("store", "project other", "key"),
@@ -191,7 +194,7 @@ class KeyFileTest {
         file.create();
         Path link = Files.createSymbolicLink(folder.resolve("link"), path);
 
-        assertEquals(file.generations(), new KeyFile(link, CLOCK, random).generations());
+        assertEquals(file.generations(), new KeyFile(link, CLOCK, random, memory).generations());
     }
 
     @Test
