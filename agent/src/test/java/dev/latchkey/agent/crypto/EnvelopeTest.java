@@ -6,16 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.latchkey.agent.memory.LockedMemory;
+import dev.latchkey.agent.memory.WipedSegment;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvelopeTest {
     private final SecureRandom random = new SecureRandom();
-    private final KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
+    private final LockedMemory locked = new LockedMemory(_ -> {});
+    private final KeyMemory memory = new KeyMemory(locked);
     private final AesKey key = memory.random(random);
 
     private static AssociatedData name(String name) {
@@ -32,6 +39,68 @@ class EnvelopeTest {
 
         assertEquals(size + Envelope.OVERHEAD, sealed.length);
         assertArrayEquals(plain, Envelope.open(key, name("a"), sealed));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15, 16, 17, 127, 128, 129, 4_097, 1 << 20})
+    void makesAndOpensWhatTheJdkDoes(int size) throws Exception {
+        byte[] plain = new byte[size];
+        random.nextBytes(plain);
+        byte[] sealed = Envelope.seal(key, name("a"), plain, random);
+        byte[] nonce = Arrays.copyOf(sealed, Envelope.NONCE_BYTES);
+
+        Cipher opening = jdk(Cipher.DECRYPT_MODE, nonce);
+        assertArrayEquals(plain, opening.doFinal(sealed, nonce.length, sealed.length - nonce.length));
+        byte[] theirs = jdk(Cipher.ENCRYPT_MODE, nonce).doFinal(plain);
+        assertArrayEquals(theirs, Arrays.copyOfRange(sealed, nonce.length, sealed.length));
+    }
+
+    private Cipher jdk(int mode, byte[] nonce) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(
+                mode,
+                new SecretKeySpec(key.copyOfBytes(), "AES"),
+                new GCMParameterSpec(Envelope.TAG_BYTES * Byte.SIZE, nonce));
+        cipher.updateAAD(name("a").toBytes());
+        return cipher;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 33, 1 << 20})
+    void opensIntoASegment(int size) throws Exception {
+        byte[] plain = new byte[size];
+        random.nextBytes(plain);
+        byte[] sealed = Envelope.seal(key, name("a"), plain, random);
+        try (WipedSegment segment = locked.allocate(size + 2)) {
+            ByteBuffer room = segment.buffer().position(1).limit(1 + size);
+
+            Envelope.openInto(key, name("a"), sealed, room);
+
+            assertEquals(0, room.remaining());
+            assertEquals(ByteBuffer.wrap(plain), room.flip().position(1));
+        }
+    }
+
+    @Test
+    void leavesZeroesInASegmentForWhatIsNotAuthentic() {
+        byte[] sealed = Envelope.seal(key, name("a"), new byte[] {1, 2, 3}, random);
+        ByteBuffer room = ByteBuffer.allocateDirect(3).put(0, new byte[] {9, 9, 9});
+
+        assertThrows(AuthenticationException.class, () -> Envelope.openInto(key, name("b"), sealed, room));
+        assertEquals(ByteBuffer.allocate(3), room);
+        assertThrows(
+                AuthenticationException.class,
+                () -> Envelope.openInto(key, name("a"), Arrays.copyOf(sealed, 27), room));
+    }
+
+    @Test
+    void writesNothingWhereThereIsNotExactlyRoom() {
+        byte[] sealed = Envelope.seal(key, name("a"), new byte[] {1, 2, 3}, random);
+        for (int room : new int[] {0, 2, 4}) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(room);
+            assertThrows(IllegalStateException.class, () -> Envelope.openInto(key, name("a"), sealed, buffer));
+            assertEquals(ByteBuffer.allocate(room), buffer.clear());
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.latchkey.agent.injection;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
@@ -12,6 +14,7 @@ import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +43,8 @@ final class FakeProvider implements SecretProvider, NameSource {
     private @Nullable RuntimeException bug;
     private boolean listingFails;
     private boolean sizesKnown = true;
+    private boolean direct;
+    private int tooSmall;
     private int open;
 
     FakeProvider(String name, List<String> trace) {
@@ -79,6 +84,16 @@ final class FakeProvider implements SecretProvider, NameSource {
 
     void hideSizes() {
         sizesKnown = false;
+    }
+
+    /** Opens values outside the heap, and into arrays no more. */
+    void openDirectly() {
+        direct = true;
+    }
+
+    /** Says that values are shorter than they are. */
+    void understateSizes(int by) {
+        tooSmall = by;
     }
 
     /** Found secrets that were not closed. */
@@ -179,7 +194,7 @@ final class FakeProvider implements SecretProvider, NameSource {
 
         @Override
         public Optional<Integer> size() {
-            return provider.sizesKnown ? Optional.of(secret.value.size()) : Optional.empty();
+            return provider.sizesKnown ? Optional.of(secret.value.size() - provider.tooSmall) : Optional.empty();
         }
 
         @Override
@@ -202,6 +217,16 @@ final class FakeProvider implements SecretProvider, NameSource {
             provider.opened.add(bytes);
             provider.trace.add("open");
             return SecretValue.owning(bytes);
+        }
+
+        @Override
+        public void openInto(ByteBuffer to) {
+            if (!provider.direct) {
+                FoundSecret.super.openInto(to);
+                return;
+            }
+            assertTrue(to.isDirect());
+            secret.value.forEach(to::put);
         }
 
         @Override

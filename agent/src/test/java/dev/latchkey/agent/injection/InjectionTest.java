@@ -100,6 +100,50 @@ class InjectionTest {
     }
 
     @Test
+    void opensAValueWithoutOptionsWhereItIsDelivered() {
+        store.put("default/default/a", CANARY)
+                .put("default/default/b", "")
+                .put("default/default/json", "{\"x\":\"y\"}");
+        store.openDirectly();
+
+        Bundle bundle = delivered(bind("A", "a"), bind("B", "b"), bind("C", "json#x"));
+
+        assertEquals("A=" + CANARY + "\0B=\0C=y\0", text(bundle));
+        assertEquals(1, store.opened.size(), "only the one with a field passed through an array");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void findsANulWhereverItIs(boolean direct) {
+        if (direct) {
+            store.openDirectly();
+        }
+        for (int length = 1; length < 20; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] value = new byte[length];
+                Arrays.fill(value, (byte) (at % 2 == 0 ? 0x80 : 0x01));
+                store.put("default/default/clean", value);
+                value[at] = 0;
+                store.put("default/default/nul", value);
+
+                assertEquals(length + 3, bytes(delivered(bind("A", "clean"))).length);
+                assertFailures(
+                        refused(bind("A", "nul")),
+                        "0 VALUE_HAS_NUL the value has a NUL byte, which cannot stand in a variable");
+            }
+        }
+    }
+
+    @Test
+    void wipesAndRecordsWhenAValueIsLargerThanItsProviderSaid() {
+        store.put("default/default/a", CANARY);
+        store.understateSizes(1);
+
+        assertThrows(IllegalStateException.class, () -> inject(bind("A", "a")));
+        assertEquals(new Outcome(1, "internal", List.of()), audit.events.getLast());
+    }
+
+    @Test
     void deliversAnObjectOfTheStoreAsItIs() {
         store.put("default/default/a", "{ \"value\" : \"x\" }");
 

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,7 @@ import dev.latchkey.agent.secret.SecretStore;
 import dev.latchkey.agent.secret.SecretStore.Details;
 import dev.latchkey.agent.secret.SecretStore.Written;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -184,6 +186,17 @@ final class StoreFixture implements AutoCloseable {
                 SecretValue value = secret.open()) {
             assertEquals(Optional.of(value.size()), secret.size());
             return value.leak(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        }
+    }
+
+    /** As {@link #read(String)}, but opened outside the heap. */
+    String readDirect(String name) {
+        Lookup.Found found = assertInstanceOf(Lookup.Found.class, store.find(path(name), Optional.empty()));
+        try (var secret = found.secret()) {
+            ByteBuffer room = ByteBuffer.allocateDirect(secret.size().orElseThrow());
+            secret.openInto(room);
+            assertFalse(room.hasRemaining());
+            return StandardCharsets.UTF_8.decode(room.flip()).toString();
         }
     }
 

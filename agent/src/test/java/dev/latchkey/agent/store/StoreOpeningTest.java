@@ -218,8 +218,13 @@ class StoreOpeningTest {
                     dev.latchkey.agent.failure.FailureKind.DECRYPTION_FAILED,
                     "decryption failed: default/default/" + name + "@1 is not what was stored there",
                     () -> f.read(name));
+            StoreFixture.assertRefused(
+                    dev.latchkey.agent.failure.FailureKind.DECRYPTION_FAILED,
+                    "decryption failed: default/default/" + name + "@1 is not what was stored there",
+                    () -> f.readDirect(name));
         }
         assertEquals("three", f.read("c"));
+        assertEquals("three", f.readDirect("c"));
         var verification = f.store.verify(rows -> {});
         assertEquals(3, verification.versions());
         assertEquals(
