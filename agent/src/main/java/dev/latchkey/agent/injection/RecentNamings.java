@@ -4,7 +4,6 @@ import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.secret.SecretReference.Absence;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +21,19 @@ final class RecentNamings {
     /** Of one configuration: whichever is in force, nothing of another one counts. */
     private static final class Generation {
         private final @Nullable Settings settings;
-        private final Map<Key, Naming> namings = new ConcurrentHashMap<>();
+        private final Map<LaunchRequest, Naming> namings = new ConcurrentHashMap<>();
 
         Generation(@Nullable Settings settings) {
             this.settings = settings;
         }
     }
 
-    private record Key(Optional<String> project, Optional<String> environment, List<RequestedBinding> bindings) {}
-
     Naming of(LaunchRequest request, Settings settings) {
         if (!isSmall(request)) {
             return Naming.of(request, settings);
         }
-        Map<Key, Naming> namings = namings(settings);
-        Key key = new Key(request.project(), request.environment(), request.bindings());
-        Naming known = namings.get(key);
+        Map<LaunchRequest, Naming> namings = namings(settings);
+        Naming known = namings.get(request);
         if (known != null) {
             return known;
         }
@@ -46,12 +42,12 @@ final class RecentNamings {
             if (namings.size() >= MOST) {
                 namings.clear();
             }
-            namings.put(key, naming);
+            namings.put(request, naming);
         }
         return naming;
     }
 
-    private Map<Key, Naming> namings(Settings settings) {
+    private Map<LaunchRequest, Naming> namings(Settings settings) {
         Generation now = generation;
         if (!settings.equals(now.settings)) {
             now = new Generation(settings);

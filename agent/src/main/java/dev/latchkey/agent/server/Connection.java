@@ -58,6 +58,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private Optional<Admission> admission = Optional.empty();
     private Optional<Failure> turnedAway = Optional.empty();
     private Optional<Future<?>> timer = Optional.empty();
+    private long rings;
+    private long due;
+    private Runnable overdue = () -> {};
     private State state = State.READING;
     private boolean answered;
     private boolean inputEnded;
@@ -172,12 +175,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     Answers.status(shared.services().readiness())
                             .encode(frame.header().version()));
         } else {
-            request(ctx, Request.decode(frame.body()), frame.header().version());
+            request(
+                    ctx,
+                    shared.recentRequests().decode(frame.body()),
+                    frame.header().version());
         }
     }
 
-    private void request(ChannelHandlerContext ctx, Request request, Version version) {
+    private void request(ChannelHandlerContext ctx, RecentRequests.Decoded decoded, Version version) {
         frames.clear();
+        Request request = decoded.request();
         Optional<Failure> failure = shared.notNow().or(() -> notAvailable(request));
         if (failure.isPresent()) {
             answer(ctx, Answers.refusal(failure.get()).encode(version));
@@ -189,7 +196,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         long end = System.nanoTime() + request.deadline().toNanos();
         arm(ctx, Limits.answerWithin(request.deadline()), () -> timedOut(ctx, request.deadline()));
         exchange.start(
-                Answers.launchRequest(request),
+                decoded.launch(),
                 ctx.executor(),
                 ctx.channel()::isActive,
                 result -> answered(ctx, exchange, result, new Terms(version, end)));
@@ -362,8 +369,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
         var _ = ctx.close();
     }
 
+    /** From now on that much time is left. The timer is set again only where it would ring too late; else it sees then that time is left. */
     private void arm(ChannelHandlerContext ctx, Duration after, Runnable then) {
-        timer.ifPresent(t -> t.cancel(false));
-        timer = Optional.of(ctx.executor().schedule(then, after.toNanos(), TimeUnit.NANOSECONDS));
+        due = System.nanoTime() + after.toNanos();
+        overdue = then;
+        if (timer.isEmpty() || due - rings < 0) {
+            timer.ifPresent(t -> t.cancel(false));
+            set(ctx, after.toNanos());
+        }
+    }
+
+    private void set(ChannelHandlerContext ctx, long nanos) {
+        rings = due;
+        timer = Optional.of(ctx.executor().schedule(() -> rang(ctx), nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private void rang(ChannelHandlerContext ctx) {
+        timer = Optional.empty();
+        long left = due - System.nanoTime();
+        if (left > 0) {
+            set(ctx, left);
+        } else {
+            overdue.run();
+        }
     }
 }

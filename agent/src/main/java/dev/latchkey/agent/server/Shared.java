@@ -19,6 +19,7 @@ final class Shared {
     private final Rejections rejections;
     private final Turns turns = new Turns(2 * Runtime.getRuntime().availableProcessors());
     private final Running running = new Running();
+    private final RecentRequests recentRequests = new RecentRequests();
     private final AtomicBoolean draining = new AtomicBoolean();
 
     Shared(Services services, Limits limits) {
@@ -53,6 +54,10 @@ final class Shared {
 
     Turns turns() {
         return turns;
+    }
+
+    RecentRequests recentRequests() {
+        return recentRequests;
     }
 
     Running running() {
