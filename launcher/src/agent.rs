@@ -94,6 +94,8 @@ impl Agent<'_> {
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
         let connection = Connection { socket, deadline: now + question.timeout * 1000 };
         connection.send(&question.frame)?;
+        // There is no second request: an agent that knows closes by itself, and need not be woken when this process becomes the command.
+        sys::end_sending(&connection.socket);
         let answer = self.receive(connection, question, steps)?;
         match pause_after(&answer)? {
             Some(after) => Err(Trouble::NotYet(answer, after)),

@@ -11,8 +11,10 @@
     clippy::must_use_candidate
 )]
 
+use std::ffi::{c_int, c_short, c_ulong};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -284,6 +286,25 @@ fn wait_for_end(stream: &mut UnixStream) {
         Ok(_) => assert!(rest.is_empty(), "the launcher sent more than one frame"),
         Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
     }
+    wait_for_hang_up(stream);
+}
+
+/// Until the peer has the connection open no more, after it said that it sends no more.
+#[expect(unsafe_code, reason = "the standard library cannot wait for this")]
+pub fn wait_for_hang_up(stream: &UnixStream) {
+    #[repr(C)]
+    struct PollDescriptor {
+        descriptor: c_int,
+        events: c_short,
+        happened: c_short,
+    }
+    unsafe extern "C" {
+        fn poll(descriptors: *mut PollDescriptor, count: c_ulong, milliseconds: c_int) -> c_int;
+    }
+    let mut hung_up = PollDescriptor { descriptor: stream.as_raw_fd(), events: 0, happened: 0 };
+    // SAFETY: one descriptor that is open, in the layout of `struct pollfd`.
+    let found = unsafe { poll(&raw mut hung_up, 1, 30_000) };
+    assert_eq!(found, 1, "the launcher still has its connection");
 }
 
 /// A frame.

@@ -4,6 +4,7 @@
 
 use blackbox::{
     Agent, Folder, Reply, deliver, delivery, field, frame, launcher, program, refusal, status, stderr, stdout,
+    wait_for_hang_up,
 };
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -512,6 +513,7 @@ fn receives_no_value_where_it_may_not_be() {
         let (mut stream, _) = listener.accept().unwrap();
         assert!(stream.read(&mut [0; 512]).unwrap() > 12);
         stream.write_all(&delivery(&[b"A=x"], &[])).unwrap();
+        wait_for_hang_up(&stream);
         let end = stream.read(&mut [0]).map_err(|error| error.kind());
         assert_eq!(end, if left_unread { Err(ErrorKind::ConnectionReset) } else { Ok(0) }, "{argument}");
         assert_eq!(child.wait().unwrap().code(), Some(if left_unread { 125 } else { 0 }));

@@ -16,6 +16,7 @@ pub(super) mod number {
     pub(in crate::sys) const SOCKET: usize = 198;
     pub(in crate::sys) const CONNECT: usize = 203;
     pub(in crate::sys) const SENDTO: usize = 206;
+    pub(in crate::sys) const SHUTDOWN: usize = 210;
     pub(in crate::sys) const RECVFROM: usize = 207;
     pub(in crate::sys) const GETSOCKOPT: usize = 209;
     pub(in crate::sys) const MUNMAP: usize = 215;

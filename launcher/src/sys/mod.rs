@@ -187,6 +187,13 @@ pub fn send(socket: &Descriptor, bytes: &[u8]) -> Result<usize, Errno> {
     checked(unsafe { syscall(number::SENDTO, arguments) })
 }
 
+/// Tells the peer that no more bytes come. If the connection is gone already, receiving says so.
+pub fn end_sending(socket: &Descriptor) {
+    const SHUT_WR: usize = 1;
+    // SAFETY: no memory is involved.
+    unsafe { syscall(number::SHUTDOWN, [socket.0, SHUT_WR, 0, 0, 0, 0]) };
+}
+
 /// Receives bytes; 0 is the end of the stream. Descriptors that come along are dropped by the kernel.
 pub fn receive(socket: &Descriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
     let arguments = [socket.0, buffer.as_mut_ptr() as usize, buffer.len(), 0, 0, 0];

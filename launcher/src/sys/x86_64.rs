@@ -12,6 +12,7 @@ pub(super) mod number {
     pub(in crate::sys) const SOCKET: usize = 41;
     pub(in crate::sys) const CONNECT: usize = 42;
     pub(in crate::sys) const SENDTO: usize = 44;
+    pub(in crate::sys) const SHUTDOWN: usize = 48;
     pub(in crate::sys) const RECVFROM: usize = 45;
     pub(in crate::sys) const GETSOCKOPT: usize = 55;
     pub(in crate::sys) const EXECVE: usize = 59;
