@@ -1,6 +1,7 @@
 package dev.latchkey.agent.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -51,8 +52,10 @@ final class DiskFullTest {
     void failsClosedAndRecoversByItself(Durability durability) throws IOException {
         try (FileAuditLog log = fixture.open(durability, 0, Duration.ZERO)) {
             log.append(LogFixture.grant("before"));
+            assertEquals(durability == Durability.WRITE, log.appendsAtOnce());
             Path filler = fill();
             AgentException failure = appendUntilItFails(log);
+            assertFalse(log.appendsAtOnce());
             assertEquals(FailureKind.AUDIT_UNAVAILABLE, failure.kind());
             assertEquals(
                     "audit log " + fixture.path + " cannot be written: No space left on device", failure.getMessage());

@@ -11,6 +11,8 @@ import java.util.List;
 final class FakeAuditLog implements AuditLog {
     final List<AuditEvent> events = new ArrayList<>();
 
+    boolean atOnce = true;
+
     private final List<String> trace;
     private int room = Integer.MAX_VALUE;
 
@@ -21,6 +23,11 @@ final class FakeAuditLog implements AuditLog {
     /** Takes that many events more, then fails. */
     void failAfter(int more) {
         room = events.size() + more;
+    }
+
+    @Override
+    public boolean appendsAtOnce() {
+        return atOnce;
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,9 @@ final class FakeProvider implements SecretProvider, NameSource {
     final List<String> lookups = new ArrayList<>();
     /** Every array that a value was opened into. */
     final List<byte[]> opened = new ArrayList<>();
+
+    /** Locations, with their versions, that can be had at once. */
+    final Set<String> atHand = new HashSet<>();
 
     private final String name;
     private final List<String> trace;
@@ -133,6 +137,11 @@ final class FakeProvider implements SecretProvider, NameSource {
         }
         open++;
         return new Lookup.Found(secret.found(this));
+    }
+
+    @Override
+    public boolean isAtHand(SecretLocation location, Optional<String> version) {
+        return atHand.contains(location.path() + version.map(v -> "@" + v).orElse(""));
     }
 
     @Override

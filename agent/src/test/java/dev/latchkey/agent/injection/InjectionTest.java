@@ -70,6 +70,44 @@ class InjectionTest {
         assertFalse(audit.events.toString().contains(CANARY));
     }
 
+    // ---- what is done at once
+
+    @Test
+    void isDoneAtOnceWhereAllOfItIsAtHand() {
+        store.atHand.addAll(List.of("default/default/a", "web/production/b@3"));
+
+        assertTrue(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", "web/production/b@3"))));
+        assertTrue(injection.concludesAtOnce());
+        assertEquals(List.of(), trace, "to ask is no look-up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b", "a@1", "vault:a", "nowhere:a", "a@1@2", "bad!"})
+    void isNotDoneAtOnceWhereAnythingMustBeLookedFor(String other) {
+        store.atHand.add("default/default/a");
+
+        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", other))));
+    }
+
+    @Test
+    void isNotDoneAtOnceWhereTheAuditLogWaits() {
+        store.atHand.add("default/default/a");
+        audit.atOnce = false;
+
+        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a"))));
+        assertFalse(injection.concludesAtOnce());
+    }
+
+    @Test
+    void isNotDoneAtOnceWhereThereIsMuchToDo() {
+        store.atHand.add("default/default/a");
+        RequestedBinding[] many =
+                IntStream.range(0, 17).mapToObj(i -> bind("A" + i, "a")).toArray(RequestedBinding[]::new);
+
+        assertTrue(injection.injectsAtOnce(request(false, Arrays.copyOf(many, 16))));
+        assertFalse(injection.injectsAtOnce(request(false, many)));
+    }
+
     // ---- what is delivered
 
     @Test

@@ -35,19 +35,36 @@ final class Fakes {
     /** Answers as it is told, and remembers. */
     static final class FakeInjector implements Injector {
         final BlockingQueue<LaunchRequest> asked = new LinkedBlockingQueue<>();
+        /** Which thread each request and each conclusion ran on. */
+        final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+
         final BlockingQueue<HandOver> concluded = new LinkedBlockingQueue<>();
         volatile Function<LaunchRequest, InjectionResult> answer = _ -> {
             throw new AgentException(FailureKind.SECRET_NOT_FOUND, "not found in default/default", "look again");
         };
 
+        volatile boolean atOnce;
+
+        @Override
+        public boolean injectsAtOnce(LaunchRequest request) {
+            return atOnce;
+        }
+
+        @Override
+        public boolean concludesAtOnce() {
+            return atOnce;
+        }
+
         @Override
         public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
             asked.add(request);
+            threads.add(Thread.currentThread());
             return answer.apply(request);
         }
 
         @Override
         public void conclude(Bundle bundle, HandOver result) {
+            threads.add(Thread.currentThread());
             concluded.add(result);
         }
     }

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkloadServerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -91,6 +92,24 @@ class WorkloadServerTest {
             assertEquals("MY_APP_SECRET=some-value", text(delivery.entries().getFirst()));
             assertEquals(HandOver.DELIVERED, Fakes.next(injector.concluded));
             assertTrue(segment.isWiped());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void changesNoThreadForWhatIsDoneAtOnceAndBlocksNoneForTheRest(boolean atOnce) throws Exception {
+        injector.atOnce = atOnce;
+        VisibleSegment segment = answerWith(BLOCK);
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "MY_APP_SECRET"));
+            assertInstanceOf(Delivery.class, client.receive("MY_APP_SECRET"));
+
+            assertEquals(HandOver.DELIVERED, Fakes.next(injector.concluded));
+            assertEquals(!atOnce, Fakes.next(injector.threads).isVirtual());
+            assertEquals(!atOnce, Fakes.next(injector.threads).isVirtual());
+            assertTrue(segment.isWiped());
+            check(client);
         }
     }
 

@@ -184,6 +184,35 @@ class SecretsTest {
     }
 
     @Test
+    void hasAtHandWhatWasServedSinceTheLastWrite() {
+        f.put("a", "one", START.plus(Duration.ofDays(1)));
+        assertFalse(f.store.isAtHand(A, Optional.empty()));
+        f.read("a");
+        assertTrue(f.store.isAtHand(A, Optional.empty()));
+        assertFalse(f.store.isAtHand(A, Optional.of(1L)), "another question");
+
+        f.now = START.plus(Duration.ofDays(1));
+        assertFalse(f.store.isAtHand(A, Optional.empty()), "expired");
+        f.now = START;
+        f.put("b", "other");
+        assertFalse(f.store.isAtHand(A, Optional.empty()), "after a write");
+    }
+
+    @Test
+    void hasNothingAtHandThatIsLargeOrNotServed() {
+        f.put("a", "x".repeat(4_097));
+        f.read("a");
+        assertFalse(f.store.isAtHand(A, Optional.empty()), "large");
+        f.put("a", "x".repeat(4_096));
+        f.read("a");
+        assertTrue(f.store.isAtHand(A, Optional.empty()));
+
+        f.store.disable(A, 2);
+        f.absent("a");
+        assertFalse(f.store.isAtHand(A, Optional.empty()), "disabled");
+    }
+
+    @Test
     void refusesAnExpiredVersionAndSaysWhen() {
         f.put("a", "one", START.plus(Duration.ofDays(1)));
         assertEquals("one", f.read("a"));

@@ -35,6 +35,12 @@ final class FakeSecretStore implements SecretStore {
     }
 
     @Override
+    public boolean isAtHand(SecretPath path, Optional<Long> version) {
+        asked.add("at hand " + path + version.map(v -> "@" + v).orElse(""));
+        return answer instanceof Lookup.Found;
+    }
+
+    @Override
     public List<Secret> list(Namespace namespace) {
         asked.add("list " + namespace);
         return List.copyOf(listed);

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.provider.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.latchkey.agent.failure.AgentException;
@@ -30,6 +31,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoreProviderTest {
     private static final Namespace LIVE = new Namespace(new ProjectName("web"), new EnvironmentName("live"));
     private static final Instant THEN = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Test
+    void asksTheStoreWhatIsAtHand() {
+        FakeSecretStore store = new FakeSecretStore(absent(FailureKind.EXPIRED, "x"));
+        StoreProvider provider = new StoreProvider("store", store);
+        for (int i = 0; i < 2; i++) {
+            assertFalse(provider.isAtHand(locate("db"), Optional.of("12")));
+        }
+        assertEquals(List.of("at hand web/live/db@12", "at hand web/live/db@12"), store.asked);
+    }
 
     @Test
     void locatesANameInTheNamespaceOfTheRequest() {
