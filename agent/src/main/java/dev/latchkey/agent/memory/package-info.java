@@ -1,5 +1,5 @@
 /**
- * Memory for values, and the process around it.
+ * Memory for values and keys, and the process around it.
  *
  * <p>A {@link dev.latchkey.agent.memory.WipedSegment} is one anonymous mapping outside the heap: never moved or copied by
  * the collector, locked where the limit allows, left out of core dumps, gone from a forked child, and zeroed before it is given back.

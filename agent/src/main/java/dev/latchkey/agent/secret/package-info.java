@@ -7,7 +7,7 @@
  * refused before a value exists.
  *
  * <p>Names are parsed once, at the border, into types that cannot hold a bad one. Only {@link
- * dev.latchkey.agent.secret.SecretValue} and what it is opened into ever hold a value; neither has a text form.
+ * dev.latchkey.agent.secret.SecretValue} and what a secret is opened into ever hold a value; neither has a text form.
  *
  * <p>Everything here is immutable and may be used by any thread, except {@code SecretValue}, which belongs to the one
  * thread that opened it. Implementations of the ports may block and must accept any number of threads.
