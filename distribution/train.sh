@@ -53,12 +53,18 @@ stop_agent() {
   agent_pid=
 }
 
+# The JVM would run what is in a cache whatever became of the jars, so the agent compares them with these.
+note_jars() {
+  (cd "$home/lib" && for jar in *.jar; do echo "$(wc -c <"$jar") $jar"; done) >"$home/lib/trained.jars"
+}
+
 main() {
   export LATCHKEY_STATE="$work/state" LATCHKEY_SOCKET="$work/agent.sock" LATCHKEY_CONFIG="$work/agent.yaml"
   printf 'workloads: [{name: training, match: {uid: %s}, allow: ["store:**"]}]\n' "$(id -u)" >"$LATCHKEY_CONFIG"
   start_agent
   use_agent
   stop_agent
+  note_jars
   for cache in agent admin; do
     [ -s "$home/lib/$cache.aot" ] || {
       echo "the training wrote no lib/$cache.aot" >&2

@@ -2,6 +2,7 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.view.StatusView.ProbeView;
 import dev.latchkey.agent.cli.AgentRunner;
+import dev.latchkey.agent.cli.Surroundings;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ConfigLoader;
 import dev.latchkey.agent.config.ConfigReport;
@@ -21,6 +22,7 @@ import dev.latchkey.agent.telemetry.Log;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,13 +39,15 @@ final class AgentProcess implements AgentRunner {
     private final Clock clock;
     private final PrintStream err;
     private final String version;
+    private final Optional<AotCache> cache;
     private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
 
-    AgentProcess(Host host, Clock clock, PrintStream err, String version) {
+    AgentProcess(Host host, Surroundings surroundings, Optional<AotCache> cache) {
         this.host = host;
-        this.clock = clock;
-        this.err = err;
-        this.version = version;
+        this.clock = surroundings.clock();
+        this.err = surroundings.err();
+        this.version = surroundings.version();
+        this.cache = cache;
     }
 
     /** What makes a running agent do something else. */
@@ -59,6 +63,7 @@ final class AgentProcess implements AgentRunner {
 
     @Override
     public int run(Options options) {
+        cache.ifPresent(AotCache::refuseOtherJars);
         // SECURITY: before the first file is made.
         int umask = ProcessCalls.umask(PRIVATE);
         Places places = new Places(host);
@@ -78,7 +83,7 @@ final class AgentProcess implements AgentRunner {
     private int serve(Options options, Places.ConfigFile file, AgentConfig config, RunPlaces places, int umask) {
         Log log = log(options, config);
         LibraryMessages.to(log);
-        Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, harden(log));
+        Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, probes(log));
         ServiceManager manager =
                 new ServiceManager(Optional.ofNullable(host.environment().get("NOTIFY_SOCKET")), log);
         listenForSignals();
@@ -112,6 +117,13 @@ final class AgentProcess implements AgentRunner {
                 .map(text -> Log.Format.valueOf(text.toUpperCase(Locale.ROOT)))
                 .orElse(config.log().format());
         return new Log(err, clock, level, format);
+    }
+
+    private List<ProbeView> probes(Log log) {
+        List<ProbeView> probes = new ArrayList<>(harden(log));
+        cache.flatMap(AotCache::unused).ifPresent(reason -> log.warn(Event.AOT_CACHE_UNUSED, Key.MESSAGE.of(reason)));
+        cache.map(AotCache::probe).ifPresent(probes::add);
+        return probes;
     }
 
     private static List<ProbeView> harden(Log log) {

@@ -33,8 +33,7 @@ public final class Main {
     private static int run(Surroundings surroundings, String... arguments) {
         Host host = Host.current();
         Collaborators collaborators = new Collaborators(
-                options -> new AgentProcess(host, surroundings.clock(), surroundings.err(), surroundings.version())
-                        .run(options),
+                options -> new AgentProcess(host, surroundings, AotCache.ofThisProcess()).run(options),
                 option -> new Places(host).adminSocket(option),
                 new ConfigFiles(host),
                 (file, head) -> verify(host, file, head));

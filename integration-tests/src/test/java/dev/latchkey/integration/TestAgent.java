@@ -33,6 +33,7 @@ final class TestAgent implements AutoCloseable {
     private final List<String> options = new ArrayList<>();
     private final List<String> surroundings = new ArrayList<>();
     private final List<Path> leaky = new ArrayList<>();
+    private String program = Machine.AGENT;
     private @Nullable Process process;
 
     private TestAgent() {
@@ -86,6 +87,12 @@ final class TestAgent implements AutoCloseable {
         return this;
     }
 
+    /** Runs the agent of another copy of the distribution. */
+    TestAgent installedIn(Path home) {
+        program = home.resolve("bin/agent").toString();
+        return this;
+    }
+
     /** Lets other users reach the socket's path; what they may do there is the agent's to decide. */
     TestAgent openedToOthers() {
         try {
@@ -120,7 +127,7 @@ final class TestAgent implements AutoCloseable {
         // A build in the background ignores interrupts, which its agents would inherit.
         List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
         words.addAll(surroundings);
-        words.addAll(List.of(Machine.AGENT, "run", "--log-level", "debug"));
+        words.addAll(List.of(program, "run", "--log-level", "debug"));
         words.addAll(options);
         words.addAll(List.of(more));
         return Command.of(words).env(variables).witnessedBy(finished -> {
@@ -188,7 +195,7 @@ final class TestAgent implements AutoCloseable {
 
     /** An admin command whose stdout may hold a value: {@code reveal}. */
     Command adminPrinting(String... words) {
-        List<String> all = new ArrayList<>(List.of(Machine.AGENT));
+        List<String> all = new ArrayList<>(List.of(program));
         all.addAll(List.of(words));
         return Command.of(all)
                 .env(variables)
