@@ -1,6 +1,6 @@
 //! What the agent's process is, and what it says to the service manager.
 
-use crate::{checked, failure};
+use crate::{checked, copy, failure};
 use core::mem;
 use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint};
 
@@ -81,18 +81,4 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_ProcessCalls_sendDatagram0(
 fn as_bytes(path: &mut [libc::c_char; 108]) -> &mut [u8] {
     // SAFETY: same size, same alignment, every bit pattern is valid in both.
     unsafe { &mut *(&raw mut *path).cast::<[u8; 108]>() }
-}
-
-/// Copies a Java array, if it fits; the number of its bytes.
-fn copy(env: *mut JNIEnv, array: jbyteArray, into: &mut [u8]) -> Option<usize> {
-    // SAFETY: the JVM passes a valid environment to every native method.
-    let (length, region) = unsafe { ((**env).GetArrayLength?, (**env).GetByteArrayRegion?) };
-    // SAFETY: the Java side passes an array that is not null.
-    let bytes = unsafe { length(env, array) };
-    if bytes as usize > into.len() {
-        return None;
-    }
-    // SAFETY: the region is inside both arrays.
-    unsafe { region(env, array, 0, bytes, into.as_mut_ptr().cast()) };
-    Some(bytes as usize)
 }

@@ -91,11 +91,15 @@ record StatusReport(
 
     private boolean sharesFileSystem(Path file) {
         try {
-            return Files.getFileStore(file).equals(Files.getFileStore(places.state()));
+            return device(file).equals(device(places.state()));
         } catch (IOException e) {
             // A key on a medium that is gone by now is not beside the state.
             return false;
         }
+    }
+
+    private static Object device(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:dev");
     }
 
     static ProbeView ok(String name, String detail) {

@@ -56,7 +56,7 @@ class ArchitectureTest {
         allow("consumers", "secret", "workload", "sys", "failure");
         allow("crypto", "secret", "memory", "sys", "failure");
         allow("crypto.*", "crypto", "secret", "failure", "backend.*");
-        allow("store", "secret", "crypto", "memory", "failure", "org.sqlite");
+        allow("store", "secret", "crypto", "memory", "sys", "failure", "org.sqlite");
         allow("provider.*", "secret", "config", "failure", "backend.*");
         allow("backend.*", "failure");
         allow(

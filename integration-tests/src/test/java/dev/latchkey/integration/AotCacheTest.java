@@ -41,6 +41,21 @@ final class AotCacheTest {
     }
 
     @Test
+    void isLoadedInAnArchiveThatWasUnpacked() {
+        Path archive = folder.resolve("latchkey.tar");
+        Command.of(Machine.ROOT.resolve("distribution/pack.sh").toString(), archive.toString())
+                .run()
+                .succeeds();
+        Command.of("tar", "-x", "--touch", "-f", archive.toString(), "-C", folder.toString())
+                .run()
+                .succeeds();
+        try (TestAgent agent =
+                TestAgent.prepared().installedIn(folder.resolve("latchkey")).start()) {
+            assertProbe(agent, "ok", "loaded");
+        }
+    }
+
+    @Test
     void anAgentWhoseCacheIsDamagedServesAndSaysSo() throws IOException {
         Path home = copy();
         Path cache = home.resolve("lib/agent.aot");

@@ -2,10 +2,12 @@ package dev.latchkey.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,23 @@ final class DistributionTest {
     void shipsTheSchemaThatTheAgentPrints() throws IOException {
         Finished printed = Command.of(Machine.AGENT, "config", "schema").run().succeeds();
         printed.prints(Files.readString(SHARE.resolve("schema/agent.yaml.schema.json")));
+    }
+
+    /** Nothing but the archive and a Debian of the fewest packages, in which there is neither a JDK nor Rust. */
+    @Test
+    void runsInAnEmptyRoot() {
+        assumeTrue(Machine.full(), "needs --full");
+        Machine.needsRoot();
+        Machine.needs("debootstrap");
+        Command.of(
+                        Machine.ROOT
+                                .resolve("distribution/try-in-empty-root.sh")
+                                .toString(),
+                        Machine.ROOT.resolve("target/empty-root").toString())
+                .within(Duration.ofMinutes(10))
+                .run()
+                .succeeds()
+                .prints("some-value\n");
     }
 
     @ParameterizedTest

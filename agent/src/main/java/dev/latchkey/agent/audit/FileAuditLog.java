@@ -7,9 +7,8 @@ import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.Log;
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -232,12 +231,9 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     }
 
     private boolean hasRoom() {
-        try {
-            FileStore disk = Files.getFileStore(ChainFiles.folder(settings.path()));
-            return disk.getUsableSpace() >= ROOM || disk.getTotalSpace() == 0;
-        } catch (IOException e) {
-            return true; // Unknown; trying tells.
-        }
+        File folder = ChainFiles.folder(settings.path()).toFile();
+        // Some file systems count nothing; trying tells.
+        return folder.getUsableSpace() >= ROOM || folder.getTotalSpace() == 0;
     }
 
     private boolean isClosed() {

@@ -32,7 +32,7 @@ public final class StateFolder implements AutoCloseable {
      * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE}
      */
     public static StateFolder open(Path path) {
-        return open(path, folder -> Files.getFileStore(folder).type());
+        return open(path, FileSystemKind::typeOf);
     }
 
     /** Learns on which kind of file system a folder is. */

@@ -35,6 +35,18 @@ class SysTest {
     }
 
     @Test
+    void tellsWhichFileSystemAPathIsOn() {
+        assertEquals(0x9FA0, FileCalls.fileSystem(Path.of("/proc/self")));
+        ErrnoException e = assertThrows(ErrnoException.class, () -> FileCalls.fileSystem(Path.of("/no/such/path")));
+        assertEquals("statfs failed with errno 2", e.getMessage());
+        Path tooLong = Path.of("/" + "x".repeat(5000));
+        assertEquals(
+                36,
+                assertThrows(ErrnoException.class, () -> FileCalls.fileSystem(tooLong))
+                        .errno());
+    }
+
+    @Test
     void impossibleMappingFailsInsteadOfAnsweringAnAddress() {
         ErrnoException e = assertThrows(ErrnoException.class, () -> MemoryCalls.map(1L << 62));
         assertEquals(ErrnoException.ENOMEM, e.errno());
