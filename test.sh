@@ -59,6 +59,16 @@ check_rust() {
   done
 }
 
+# What the launcher executes, which does not depend on the machine's load as times do.
+check_instructions() {
+  if command -v valgrind >/dev/null 2>&1; then
+    check "the launcher's instructions" cargo run --manifest-path launcher/Cargo.toml --locked --quiet \
+      --package blackbox --bin instructions
+  else
+    say "not checked: the launcher's instructions (valgrind is not installed)"
+  fi
+}
+
 # logged COMMAND...: also writes to target/test.log what the command says, and returns its status.
 logged() {
   rm -f target/test.passed
@@ -89,4 +99,5 @@ need_everything
 check_scripts
 check_rust
 run_tests
+check_instructions
 sh scripts/totals.sh "$failures"
