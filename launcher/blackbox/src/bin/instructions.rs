@@ -139,7 +139,9 @@ fn run(accept: bool) -> io::Result<bool> {
         return Ok(true);
     }
     let lines = compare(&accepted, &count_all()?);
-    lines.iter().for_each(|(_, line)| eprintln!("{line}"));
+    for (_, line) in &lines {
+        eprintln!("{line}");
+    }
     let within = lines.iter().all(|(within, _)| *within);
     if !within {
         eprintln!("the launcher executes more than its budget\n{HOW_TO_ACCEPT}");
