@@ -12,9 +12,9 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_FileCalls_fileSystem0(
     path: jbyteArray,
 ) -> jlong {
     let mut text = [0_u8; libc::PATH_MAX as usize];
-    // One byte stays zero and ends the path.
-    let end = text.len() - 1;
-    if copy(env, path, &mut text[..end]).is_none() {
+    // The last byte stays zero and ends the path.
+    let fits = text.split_last_mut().and_then(|(_, room)| copy(env, path, room)).is_some();
+    if !fits {
         return -jlong::from(libc::ENAMETOOLONG);
     }
     // SAFETY: all zeroes is a valid structure.

@@ -293,6 +293,7 @@ final class SecretCommandsTest {
         agent.does("secret", "delete", "hidden");
         assertMissing("hidden");
         assertMissing("hidden@1");
+        agent.launch("--secret", "V=hidden", "--", "true").refuses(122, "agent secret restore hidden");
         agent.does("secret", "restore", "hidden");
         agent.assertDelivers("V", canary, "--secret", "V=hidden");
     }

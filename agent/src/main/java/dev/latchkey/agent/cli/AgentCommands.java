@@ -55,18 +55,11 @@ final class AgentCommands {
 
         @Override
         public Integer call() {
-            requireOneOf("--log-level", logLevel, List.of("error", "warn", "info", "debug"));
-            requireOneOf("--log-format", logFormat, List.of("logfmt", "json"));
+            Choices.require("--log-level", logLevel, List.of("error", "warn", "info", "debug"));
+            Choices.require("--log-format", logFormat, List.of("logfmt", "json"));
             return session.collaborators()
                     .runner()
                     .run(new AgentRunner.Options(config, state, socket, logLevel, logFormat, command));
-        }
-
-        private static void requireOneOf(String option, Optional<String> given, List<String> known) {
-            given.filter(word -> !known.contains(word)).ifPresent(_ -> {
-                throw CommandFailure.usage(
-                        "not a value for " + option, option + " is one of " + String.join(", ", known));
-            });
         }
     }
 

@@ -61,7 +61,10 @@ final class AuditGroup {
         @Option(names = "--workload", paramLabel = "W", description = "records of the rule or the uid W")
         Optional<String> workload = Optional.empty();
 
-        @Option(names = "--kind", paramLabel = "K", description = "records of this kind, as in grant, refusal, admin")
+        @Option(
+                names = "--kind",
+                paramLabel = "K",
+                description = "records of this kind, as in grant, outcome, refusal, admin")
         Optional<String> kind = Optional.empty();
 
         @Option(
@@ -76,6 +79,7 @@ final class AuditGroup {
 
     @Command(name = "query", description = "print the records that all given conditions select, oldest first")
     int query(@Mixin Selection selection, @Mixin Connection connection, @Mixin RecordFormat format) {
+        Choices.require("--kind", selection.kind, AuditRecordView.KINDS);
         TimeArgument times = new TimeArgument(session.surroundings().clock());
         Target target = Target.of("/v1/audit/records")
                 .with("secret", selection.secret)

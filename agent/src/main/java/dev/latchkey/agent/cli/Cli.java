@@ -21,6 +21,9 @@ public final class Cli {
 
     /** Runs one command. Exit status: 0 done, 1 refused, failed or not serving, 2 wrong usage; of {@code run} the runner's. */
     public int run(String... arguments) {
+        if (arguments.length > 0 && arguments[0].equals("help")) {
+            return help(arguments);
+        }
         String named = arguments.length == 0 ? "" : arguments[0];
         int end = named.equals("run") ? endOfOptions(arguments) : arguments.length;
         List<String> command = List.of(arguments).subList(Math.min(end + 1, arguments.length), arguments.length);
@@ -31,6 +34,23 @@ public final class Cli {
                     own);
         }
         return line(new CommandTree(session, command).build(named), own).execute(own);
+    }
+
+    /** {@code agent help COMMAND…} is {@code agent COMMAND… --help}. */
+    private int help(String... arguments) {
+        CommandLine root = line(new CommandTree(session, List.of()).whole(), arguments);
+        CommandLine asked = root;
+        for (int i = 1; i < arguments.length; i++) {
+            asked = asked.getSubcommands().get(arguments[i]);
+            if (asked == null) {
+                return tell(
+                        CommandFailure.usage("argument " + (i + 1) + " is no command", "see 'agent --help'"),
+                        arguments);
+            }
+        }
+        String[] words = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
+        words[arguments.length - 1] = "--help";
+        return root.execute(words);
     }
 
     /** The index of the first {@code --}, or the number of arguments. */

@@ -45,7 +45,10 @@ final class CommandTree {
             name = "agent",
             description = "Serves secrets to the programs that may have them.",
             synopsisSubcommandLabel = "COMMAND",
-            footer = "Exit status: 0 done, 1 refused, failed or not serving, 2 wrong usage.")
+            footer = {
+                "'agent help COMMAND' tells more about one.",
+                "Exit status: 0 done, 1 refused, failed or not serving, 2 wrong usage."
+            })
     private static final class Root {}
 
     /** The whole tree, or, if a command of that name exists, the root with that command alone. */

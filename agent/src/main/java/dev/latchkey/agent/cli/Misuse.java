@@ -38,6 +38,9 @@ final class Misuse {
 
     private static CommandFailure other(ParameterException e, String help) {
         ArgSpec argument = e.getArgSpec();
+        if (argument != null && argument.paramLabel().contains("|")) {
+            return Choices.refused(name(argument), List.of(argument.paramLabel().split("\\|")));
+        }
         if (argument != null) {
             return CommandFailure.usage("not a value for " + name(argument), help);
         }

@@ -19,7 +19,8 @@ final class Assembly {
     InjectionResult assemble(long grant, List<Resolved> bindings) {
         if (Refusals.anyOf(bindings)) {
             // Nothing will be delivered; the others are tried so that everything that is wrong is told at once.
-            return Refusals.of(bindings.stream().map(trial::of).toList());
+            return Refusals.of(
+                    bindings.stream().map(trial::of).map(Trial.Tried::binding).toList());
         }
         if (Sizes.exceedBlock(bindings)) {
             return Refusals.ofRequest(Sizes.bundleTooLarge());

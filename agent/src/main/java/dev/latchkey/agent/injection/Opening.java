@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 final class Opening {
     private final Block block;
+    private int opened;
 
     Opening(Block block) {
         this.block = block;
@@ -35,6 +36,11 @@ final class Opening {
             case Resolved.Defaulted defaulted -> writeDefault(defaulted);
             case Resolved.Removed _, Resolved.Failed _ -> binding;
         };
+    }
+
+    /** The bytes of the value that was opened last, before decoding and encoding: of the field, where one is asked. */
+    int opened() {
+        return opened;
     }
 
     private Resolved writeValue(Resolved.Found found) {
@@ -69,6 +75,7 @@ final class Opening {
         try (SecretValue stored = secret.open();
                 SecretValue picked = pick(stored, reference);
                 SecretValue decoded = decode(picked, reference)) {
+            opened = picked.size();
             Optional<Encoding> encoding = reference.encode();
             decoded.leak(bytes -> {
                 encoding.ifPresentOrElse(e -> Encoder.encode(bytes, e, block), () -> block.put(bytes));

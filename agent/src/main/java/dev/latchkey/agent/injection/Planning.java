@@ -4,6 +4,7 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.injection.InjectionResult.Planned;
 import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.injection.Trial.Tried;
 import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.policy.Decision;
 import dev.latchkey.agent.secret.FoundSecret;
@@ -30,24 +31,22 @@ final class Planning {
     }
 
     InjectionResult plan(List<Resolved> bindings) {
-        List<Resolved> tried = Refusals.anyDenied(bindings)
-                ? bindings
-                : bindings.stream().map(this::tried).toList();
-        if (Sizes.exceedBlock(tried)) {
+        boolean denied = Refusals.anyDenied(bindings);
+        List<Tried> tried = bindings.stream()
+                .map(binding -> denied ? Tried.not(binding) : tried(binding))
+                .toList();
+        List<Resolved> outcomes = tried.stream().map(Tried::binding).toList();
+        if (Sizes.exceedBlock(outcomes)) {
             return Refusals.ofRequest(Sizes.bundleTooLarge());
         }
         List<PlanEntry> entries = tried.stream().map(this::entry).toList();
-        List<Failure> failures = entries.stream()
-                .map(PlanEntry::failure)
-                .flatMap(Optional::stream)
-                .toList();
-        return new Planned(entries, Refusals.hints(failures));
+        return new Planned(entries, Refusals.hints(outcomes));
     }
 
-    private Resolved tried(Resolved binding) {
+    private Tried tried(Resolved binding) {
         boolean tellsNothing =
                 binding instanceof Resolved.Found(Cleared cleared, FoundSecret _) && isAsStored(cleared.reference());
-        return tellsNothing ? binding : trial.of(binding);
+        return tellsNothing ? Tried.not(binding) : trial.of(binding);
     }
 
     private static boolean isAsStored(SecretReference reference) {
@@ -56,10 +55,10 @@ final class Planning {
                 && reference.encode().isEmpty();
     }
 
-    private PlanEntry entry(Resolved binding) {
-        return switch (binding) {
+    private PlanEntry entry(Tried tried) {
+        return switch (tried.binding()) {
             case Resolved.Found(Cleared cleared, FoundSecret secret) ->
-                entry(cleared, Optional.of(secret.version()), secret.size(), age(secret), false);
+                entry(cleared, Optional.of(secret.version()), size(tried, cleared, secret), age(secret), false);
             case Resolved.Removed(Cleared cleared) ->
                 entry(cleared, Optional.empty(), Optional.empty(), Optional.empty(), true);
             case Resolved.Defaulted(Cleared cleared, String text) ->
@@ -78,6 +77,11 @@ final class Planning {
                         false,
                         Optional.of(failure));
         };
+    }
+
+    /** The size of the document that a field is in would tell nothing of what is delivered. */
+    private static Optional<Integer> size(Tried tried, Cleared cleared, FoundSecret secret) {
+        return cleared.reference().field().isEmpty() ? secret.size() : tried.size();
     }
 
     private static PlanEntry entry(

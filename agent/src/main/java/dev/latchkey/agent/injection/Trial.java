@@ -1,6 +1,7 @@
 package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.memory.WipedSegment;
+import java.util.Optional;
 
 /**
  * Opens values only to learn whether they could be delivered.
@@ -15,16 +16,26 @@ final class Trial {
     }
 
     /**
-     * Tries a binding whose version was found; any other stays what it is.
+     * A binding after its trial.
      *
-     * @return the binding itself if it could be delivered, else what would come of it
+     * @param binding the one that was tried if it could be delivered, else what would come of it
+     * @param size bytes of the value, or of the field that is asked of it; absent: it was not opened
      */
-    Resolved of(Resolved binding) {
+    record Tried(Resolved binding, Optional<Integer> size) {
+        static Tried not(Resolved binding) {
+            return new Tried(binding, Optional.empty());
+        }
+    }
+
+    /** Tries a binding whose version was found; any other stays what it is. */
+    Tried of(Resolved binding) {
         if (!(binding instanceof Resolved.Found)) {
-            return binding;
+            return Tried.not(binding);
         }
         try (Block scratch = new Block(memory, (int) Sizes.most(binding))) {
-            return new Opening(scratch).write(binding);
+            Opening opening = new Opening(scratch);
+            Resolved result = opening.write(binding);
+            return new Tried(result, Optional.of(opening.opened()));
         }
     }
 }

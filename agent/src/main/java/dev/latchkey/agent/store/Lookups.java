@@ -112,7 +112,11 @@ final class Lookups {
                 return new Lookup.Absent(Refusals.notFound(path));
             }
             if (secret.deleted().isPresent()) {
-                return new Lookup.Absent(Refusals.deleted(path, secret.deleted().get()));
+                // SECURITY: a rule without its scopes must not learn that it was there.
+                return new Lookup.Absent(
+                        secret.scopes().isEmpty()
+                                ? Refusals.deleted(path, secret.deleted().get())
+                                : Refusals.notFound(path));
             }
             Optional<Long> newest = VersionRow.current(session, secret).map(VersionRow::number);
             Failure failure = version.map(v -> Refusals.versionNotFound(path, v, newest))

@@ -39,7 +39,7 @@ final class Refusals {
         return Failure.of(
                 FailureKind.SECRET_NOT_FOUND,
                 "not found in " + path.namespace(),
-                "make it with: agent secret put " + options(path));
+                "`agent secret put " + options(path) + "` makes it");
     }
 
     static Failure deleted(SecretPath path, Instant when) {

@@ -16,12 +16,25 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoggedRecordsTest {
+    @Test
+    void everyEventHasAKindThatCanBeAskedFor() {
+        Set<String> kinds = Arrays.stream(AuditEvent.class.getPermittedSubclasses())
+                .map(event -> event == AuditEvent.AdminAction.class ? "Admin" : event.getSimpleName())
+                .map(name -> name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        assertEquals(kinds, Set.copyOf(AuditRecordView.KINDS));
+    }
+
     @Test
     void readsWhatWasWritten(@TempDir Path folder) {
         Path file = folder.resolve("audit.log");

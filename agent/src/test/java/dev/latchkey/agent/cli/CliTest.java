@@ -582,6 +582,34 @@ class CliTest {
         assertTrue(result.err().matches("agent: [^\n]+\nhint: [^\n]+\n"), result.err());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "audit query --kind grants|--kind is one of started, stopped, policy-changed, grant, refusal, outcome, rejected,",
+                "audit query --format xml|--format is one of table, json, csv",
+                "secret list --format xml|--format is one of table, json",
+                "run --log-level loud|--log-level is one of error, warn, info, debug"
+            })
+    void listsTheChoices(String line, String choices) {
+        Result result = run(line.split(" "));
+        assertEquals(2, result.status());
+        assertTrue(result.err().contains("\nhint: " + choices), result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run", "secret", "secret put"})
+    void helpsAsACommandOfItsOwn(String command) {
+        String asked = said((command + " --help").strip().split(" "));
+        assertTrue(asked.startsWith("0|"), asked);
+        assertEquals(asked, said(("help " + command).strip().split(" ")));
+    }
+
+    @Test
+    void helpsWithNothingUnknown() {
+        assertEquals("2||agent: argument 2 is no command\nhint: see 'agent --help'\n", said("help", "nonsense"));
+    }
+
     @Test
     void namesTheSocketWhenNobodyServes() {
         Path nowhere = folder.resolve("no.sock");

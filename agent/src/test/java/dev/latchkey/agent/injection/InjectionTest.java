@@ -764,6 +764,19 @@ class InjectionTest {
     }
 
     @Test
+    void saysWhichOfSeveralBindingsAHintIsFor() {
+        store.put("default/default/my-secret", "x");
+
+        assertEquals(
+                List.of("A: did you mean my-secret?", "B: `agent secret put` makes it"),
+                refused(bind("A", "my-secrt"), bind("B", "other")).hints());
+        String longName = "L".repeat(600);
+        assertEquals(
+                List.of("did you mean my-secret?", "B: `agent secret put` makes it"),
+                refused(bind(longName, "my-secrt"), bind("B", "other")).hints());
+    }
+
+    @Test
     void givesEachHintOnceAndEightAtMost() {
         store.put("default/default/my-secret", "x");
         RequestedBinding[] many =
@@ -840,12 +853,24 @@ class InjectionTest {
         assertEquals(4, store.opened.size());
         assertEquals(
                 List.of(
-                        "app 7 20 3600 false -",
+                        "app 7 12 3600 false -",
                         "app - - - false the secret has no such field",
                         "app - - - true -",
                         "app - - - false the value is not JSON, so it has no fields",
                         "app 7 12 3600 false -"),
                 planned.entries().stream().map(InjectionTest::described).toList());
+    }
+
+    @Test
+    void tellsNoSizeOfAFieldThatMayNotBeOpened() {
+        store.put("default/default/a", "{\"x\":\"" + CANARY + "\"}");
+
+        Planned planned = planned(bind("A", "a#x"), bind("B", "root-key"));
+
+        assertEquals(List.of(), store.opened);
+        assertEquals(
+                "app 7 - 3600 false -",
+                InjectionTest.described(planned.entries().getFirst()));
     }
 
     @Test

@@ -149,6 +149,19 @@ class SecretsTest {
         assertEquals(Set.of(new Scope("s")), scopesOfAbsent(Optional.empty()), "all disabled");
     }
 
+    @Test
+    void tellsThatItWasDeletedOnlyIfAnyRuleMayHaveIt() {
+        f.put("a", "one");
+        f.store.delete(A);
+        assertEquals(
+                "it was deleted at " + START + "; bring it back with: agent secret restore a",
+                f.absent("a").hint().orElseThrow());
+        f.store.restore(A);
+        f.store.set(A, new Details(Optional.empty(), Optional.of(Set.of(new Scope("s")))), Optional.empty());
+        f.store.delete(A);
+        assertEquals("`agent secret put a` makes it", f.absent("a").hint().orElseThrow());
+    }
+
     private Set<Scope> scopesOfAbsent(Optional<Long> version) {
         return ((Lookup.Absent) f.store.find(A, version)).scopes();
     }

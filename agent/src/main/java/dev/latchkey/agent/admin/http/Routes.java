@@ -7,6 +7,7 @@ import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
 import dev.latchkey.agent.admin.PolicyExplainer;
 import dev.latchkey.agent.admin.SecretCommands;
+import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.NamingRule;
@@ -213,7 +214,7 @@ public final class Routes {
         AuditRecords.Filter filter = new AuditRecords.Filter(
                 call.parameter("secret"),
                 call.parameter("workload"),
-                call.parameter("kind"),
+                call.parameter("kind").map(Routes::kind),
                 call.parameter("since").map(Routes::time),
                 call.parameter("until").map(Routes::time));
         return new Reply.JsonArray(to -> oversight.auditQuery(call.operator(), filter, to));
@@ -221,6 +222,13 @@ public final class Routes {
 
     private Expiry expiry(String text) {
         return Lifetime.parse(text).from(clock.instant());
+    }
+
+    private static String kind(String text) {
+        if (!AuditRecordView.KINDS.contains(text)) {
+            throw Call.bad("a kind of record is one of " + String.join(", ", AuditRecordView.KINDS));
+        }
+        return text;
     }
 
     private static Instant time(String text) {

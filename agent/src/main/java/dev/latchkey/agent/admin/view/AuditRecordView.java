@@ -24,6 +24,21 @@ public record AuditRecordView(
         Optional<String> result,
         String hash,
         RawJson record) {
+    /** Every kind. */
+    public static final List<String> KINDS = List.of(
+            "started",
+            "stopped",
+            "policy-changed",
+            "grant",
+            "refusal",
+            "outcome",
+            "rejected",
+            "admin",
+            "recovered",
+            "resumed",
+            "continued",
+            "removed");
+
     public AuditRecordView {
         rules = List.copyOf(rules);
         secrets = List.copyOf(secrets);

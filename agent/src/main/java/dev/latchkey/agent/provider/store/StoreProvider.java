@@ -84,14 +84,9 @@ public final class StoreProvider implements SecretProvider, NameSource {
                 new SecretLocation(name, path.toString()), path.name().text(), secret.scopes());
     }
 
-    /** What is missing is said in the words of the reference guide; all else the store knows best. */
+    /** A version that is missing is said in the words of the reference; all else the store knows best. */
     private static Failure inOurWords(Failure failure, SecretPath path, Optional<String> version) {
         return switch (failure.kind()) {
-            case SECRET_NOT_FOUND ->
-                Failure.of(
-                        failure.kind(),
-                        "not found in " + path.namespace(),
-                        "`agent secret put " + arguments(path) + "` makes it");
             case VERSION_NOT_FOUND ->
                 Failure.of(
                         failure.kind(),

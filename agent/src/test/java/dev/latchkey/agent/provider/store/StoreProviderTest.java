@@ -100,8 +100,7 @@ class StoreProviderTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "db; SECRET_NOT_FOUND; not found in web/live; `agent secret put db --project web --environment live` makes it",
-                "default/default/db; SECRET_NOT_FOUND; not found in default/default; `agent secret put db` makes it",
+                "default/default/db@9; VERSION_NOT_FOUND; version 9 not found in default/default; `agent secret versions db` lists what there is",
                 "db@9; VERSION_NOT_FOUND; version 9 not found in web/live; `agent secret versions db --project web --environment live` lists what there is",
                 "db; VERSION_NOT_FOUND; no version found in web/live; `agent secret versions db --project web --environment live` lists what there is"
             })
