@@ -36,7 +36,7 @@ check_scripts() {
   if command -v shellcheck >/dev/null 2>&1; then
     # Without a path of its own each script is found from the root.
     check shellcheck shellcheck --external-sources quickstart.sh test.sh .ci/run scripts/*.sh distribution/*.sh \
-      distribution/bin/agent integration-tests/bench/*.sh
+      distribution/bin/agent docker/systemd/*.sh integration-tests/bench/*.sh
   else
     say "not checked: the scripts (shellcheck is not installed)"
   fi
