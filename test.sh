@@ -42,9 +42,9 @@ check_scripts() {
   fi
 }
 
-# Both crates: the launcher's workspace and the agent's native library.
+# The launcher's workspace, the agent's native library, and what the benchmark measures with.
 check_rust() {
-  for manifest in launcher/Cargo.toml agent/native/Cargo.toml; do
+  for manifest in launcher/Cargo.toml agent/native/Cargo.toml integration-tests/bench/load/Cargo.toml; do
     if cargo fmt --version >/dev/null 2>&1; then
       check "cargo fmt of $manifest" cargo fmt --manifest-path "$manifest" --all --check
     else

@@ -1,0 +1,245 @@
+"""What is measured. Whatever is compared runs in turn, so that all of it sees the same machine."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from processes import AGENT, BINDINGS, BUILT, HOME, LAUNCHER, LOAD, Agent, Failed, Limit, fill_store, own_rule
+
+HOSTILE_USERS = 7  # an agent lets one user have 512 connections, and all of them 4,096
+HOSTILE_UID = 61_001  # and following; no account needs to have them
+CONNECTIONS = (1, 8, 64)
+
+# How each is asked to run a command. What needs an account or a server does not run without; then that is said.
+PEERS = {
+    "tini": ["-s", "--"],
+    "dumb-init": ["--"],
+    "dotenvx": ["run", "--quiet", "-f", "peer.env", "--"],
+    "chamber": ["exec", "bench", "--"],
+    "op": ["run", "--env-file", "peer.env", "--"],
+    "doppler": ["run", "--"],
+    "fnox": ["exec", "--"],
+    "bao": ["agent", "-config=peer.hcl", "-exec"],
+    "vault": ["agent", "-config=peer.hcl", "-exec"],
+}
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def bindings(count):
+    """Options of a launcher for the first secrets."""
+    return [word for n in range(1, count + 1) for word in ("--secret", f"BENCH_{n}=bench-{n:06d}")]
+
+
+class Measuring:
+    """All measurements of one run; each returns what goes into the results."""
+
+    def __init__(self, bench, size):
+        self.bench = bench
+        self.size = size
+        say("filling a store")
+        self.few = fill_store(bench, "few", BINDINGS)
+        self.limit = Limit(bench)
+        self.agent = Agent(bench, "agent", self.few).start()
+        self.agent.warm_up(size.warm_up)
+
+    # --- launches
+
+    def launches(self):
+        say("launches")
+        launcher = [LAUNCHER, "--socket", str(self.agent.socket)]
+        candidates = {
+            "/bin/true": ["/bin/true"],
+            "exec-only shim": [str(BUILT / "exec-only"), "/bin/true"],
+            "env X=y": [shutil.which("env"), "X=y", "/bin/true"],
+            "launcher": [*launcher, "--", "/bin/true"],
+            "launcher, 1 secret": [*launcher, *bindings(1), "--", "/bin/true"],
+            f"launcher, {BINDINGS} secrets": [*launcher, *bindings(BINDINGS), "--", "/bin/true"],
+        }
+        peers, left_out = self._peers()
+        return {"nanoseconds": self._interleaved(candidates | peers), "left_out": left_out}
+
+    def _interleaved(self, candidates):
+        lines = "".join("\t".join([name, *words]) + "\n" for name, words in candidates.items())
+        return self.bench.load("launches", "--rounds", self.size.launches, "--warm-up", self.size.launches // 10, text=lines)
+
+    def _peers(self):
+        (self.bench.folder / "peer.env").write_text("PEER=value\n")
+        (self.bench.folder / "peer.hcl").write_text("exit_after_auth = true\n")
+        peers, left_out = {}, {}
+        for name, words in PEERS.items():
+            program = shutil.which(name)
+            if not program:
+                left_out[name] = "not installed"
+                continue
+            command = [program, *words, "/bin/true"]
+            try:
+                self.bench.run(command, seconds=30)
+                peers[name] = command
+            except Failed as failed:
+                left_out[name] = f"installed, but did not run: {failed}"
+        return peers, left_out
+
+    # --- throughput and latency
+
+    def throughput(self):
+        """Closed loops against the limit and the agent in turn."""
+        results = []
+        for kept in (False, True):
+            for connections in CONNECTIONS:
+                say(f"throughput: {connections} connections{', kept' if kept else ''}")
+                options = {"connections": connections, "seconds": self.size.slice} | ({"kept": "yes"} if kept else {})
+                slices = self._in_turn({
+                    "limit": lambda options=options: self.limit.exchanges(**options),
+                    "agent": lambda options=options: self.agent.exchanges(**options),
+                })
+                rates = {name: [run["rate"] for run in runs] for name, runs in slices.items()}
+                results.append({"connections": connections, "kept": kept, "rates": rates, "runs": middle_runs(slices)})
+        return results
+
+    def latency(self):
+        """Open loops at given rates."""
+        results = []
+        for rate in self.size.rates:
+            say(f"latency at {rate} a second")
+            hostile = rate == self.size.rates[-1]
+            options = {"connections": CONNECTIONS[-1], "rate": rate, "seconds": 2 * self.size.slice, "threads": 1}
+            variants = {
+                "limit": lambda options=options: self.limit.exchanges(**options),
+                "agent": lambda options=options: self.agent.exchanges(**options),
+            }
+            if hostile and os.getuid() == 0:
+                variants["hostile"] = lambda options=options: self._under_attack(options)
+            slices = self._in_turn(variants)
+            results.append({
+                "rate": rate,
+                "p50": {name: [run["p50"] for run in runs] for name, runs in slices.items()},
+                "p99": {name: [run["p99"] for run in runs] for name, runs in slices.items()},
+                "unsent": {name: sum(run["unsent"] for run in runs) for name, runs in slices.items()},
+                "rates": {name: [run["rate"] for run in runs] for name, runs in slices.items()},
+                "crowds": [run["crowd"] for run in slices.get("hostile", [])],
+                "runs": middle_runs(slices),
+            })
+        return results
+
+    def _in_turn(self, variants):
+        slices = {name: [] for name in variants}
+        for number in range(self.size.rounds):
+            order = list(variants) if number % 2 == 0 else list(reversed(variants))
+            for name in order:
+                slices[name].append(variants[name]())
+        return slices
+
+    def _under_attack(self, options):
+        each = self.size.hostile // HOSTILE_USERS
+        words = [LOAD, "hostile", "--socket", str(self.agent.socket), "--connections", str(each)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        started = time.monotonic()
+        users = [self.bench.start([*words, "--uid", str(HOSTILE_UID + n)], **pipes) for n in range(HOSTILE_USERS)]
+        time.sleep(min(3.0, 5 * self.size.slice))
+        measured = self.agent.exchanges(**options)
+        crowd = self._dismiss(users)
+        measured["crowd"] = crowd | {"seconds": time.monotonic() - started}
+        return measured
+
+    def _dismiss(self, users):
+        total = {"open": 0, "turned_away": 0, "ended_by_deadline": 0}
+        for user in users:
+            output, _ = user.communicate("", timeout=30)
+            self.bench.running.remove(user)
+            if user.returncode != 0:
+                raise Failed("a hostile user failed")
+            said = json.loads(output)
+            total = {name: total[name] + said[name] for name in total}
+        return total
+
+    # --- start, memory, growth
+
+    def cold_starts(self):
+        """From the start of its process to its first delivery, in turn with a JVM that only says its version."""
+        say("cold starts")
+        agent = Agent(self.bench, "cold", self.few)
+        java = str(HOME / "runtime/bin/java")
+        nanos = {"agent": [], "jvm": []}
+        for _ in range(self.size.starts):
+            started = self.bench.run(
+                [LOAD, "cold", "--socket", str(agent.socket), "--", AGENT, "run"], agent.environment()
+            )
+            nanos["agent"].append(json.loads(started)["nanoseconds"])
+            floor = f"jvm\t{java}\t-XX:+UseSerialGC\t-XX:TieredStopAtLevel=1\t-version\n"
+            nanos["jvm"] += self.bench.load("launches", "--rounds", 1, "--warm-up", 0, text=floor)["jvm"]
+        return nanos
+
+    def memory(self):
+        """Of an agent that was just started, and after many exchanges."""
+        say("memory")
+        agent = Agent(self.bench, "memory", self.few).start()
+        time.sleep(2)
+        results = [{"exchanges": 0} | agent.memory()]
+        for count in self.size.exchanges:
+            say(f"memory: {count} exchanges")
+            agent.exchanges(connections=BINDINGS, count=count - results[-1]["exchanges"])
+            results.append({"exchanges": count} | agent.memory())
+        agent.stop()
+        return results
+
+    def growth(self):
+        """Launches and exchanges against three agents in turn: few secrets, many, and many bindings."""
+        say(f"growth: {self.size.secrets} secrets, {self.size.bindings} bindings")
+        many = fill_store(self.bench, "many", self.size.secrets)
+        agents = {
+            "few": self.agent,
+            "secrets": Agent(self.bench, "secrets", many).start(),
+            "bindings": Agent(self.bench, "bindings", self.few, many_rules(self.size.bindings)).start(),
+        }
+        for name in ("secrets", "bindings"):
+            agents[name].warm_up(self.size.warm_up)
+        launches = self._interleaved({
+            name: [LAUNCHER, "--socket", str(agent.socket), *bindings(BINDINGS), "--", "/bin/true"]
+            for name, agent in agents.items()
+        })
+        options = {"connections": 1, "seconds": self.size.slice}
+        slices = self._in_turn({
+            "few": lambda: self.agent.exchanges(**options),
+            "secrets": lambda: agents["secrets"].exchanges(**options),
+            "any of the secrets": lambda: agents["secrets"].exchanges(**options, of=self.size.secrets),
+            "bindings": lambda: agents["bindings"].exchanges(**options),
+        })
+        for name in ("secrets", "bindings"):
+            agents[name].stop()
+        return {"launches": launches, "p50": {name: [run["p50"] for run in runs] for name, runs in slices.items()}}
+
+    def launcher(self):
+        """What it is and does, whatever the load of the machine."""
+        say("the launcher's size, instructions and memory")
+        results = {"bytes": os.path.getsize(LAUNCHER)}
+        for count in (0, 1, BINDINGS):
+            words = [LAUNCHER, "--socket", str(self.agent.socket), *bindings(count), "--", "/bin/true"]
+            runs = [self.bench.load("steps", "--", *words) for _ in range(3)]
+            results[str(count)] = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        return results
+
+
+def many_rules(count):
+    """Half of the bindings in rules of other users, which are looked at before ours, half before the one in ours that allows."""
+    others = [
+        f"  - {{name: r{n}, match: {{uid: {100_000 + n}}}, allow: [{patterns('o', 10 * n, 10)}]}}\n"
+        for n in range(count // 20)
+    ]
+    own = own_rule().replace("[", f"[{patterns('p', 0, count // 2)}, ")
+    return "workloads:\n" + "".join(others) + own
+
+
+def patterns(prefix, begin, count):
+    return ", ".join(f'"store:{prefix}{n}"' for n in range(begin, begin + count))
+
+
+def middle_runs(slices):
+    """For plots: of each variant the run with the median p99."""
+    return {name: sorted(runs, key=lambda run: run["p99"])[len(runs) // 2] for name, runs in slices.items()}
