@@ -63,6 +63,8 @@ def machine():
 def measure(size):
     started, facts = time.monotonic(), machine()
     facts["load_before"] = os.getloadavg()[0]
+    if report.busy(facts):
+        rows.say(f"the machine is busy (load {facts['load_before']:.1f} on {facts['processors']} processors): the figures will suffer")
     with Bench() as bench:
         measuring = rows.Measuring(bench, size)
         results = {

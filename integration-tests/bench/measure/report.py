@@ -79,8 +79,10 @@ def launcher_table(launcher):
     return table(["secrets", "instructions until it becomes its command", "peak memory"], lines)
 
 
-def memory_table(looks):
-    lines = [[f"{m['exchanges']:,}", f"{m['rss'] / targets.MB:.1f} MB", str(m["descriptors"])] for m in looks]
+def memory_table(memory):
+    looks = [(f"{look['exchanges']:,}", look) for look in memory["looks"]]
+    looks.append(("another agent, after all throughput and latency runs", memory["after_everything"]))
+    lines = [[name, f"{look['rss'] / targets.MB:.1f} MB", str(look["descriptors"])] for name, look in looks]
     return table(["exchanges", "resident", "descriptors"], lines)
 
 
@@ -100,6 +102,13 @@ def crowd(latency):
     away = statistics.median(c["turned_away"] / c["seconds"] for c in crowds)
     ended = statistics.median(c["ended_by_deadline"] / c["seconds"] for c in crowds)
     return f"Here {held:,.0f} were open at a time (median), {away:,.0f} a second were turned away and {ended:,.0f} a second ended by the deadline."
+
+
+def busy(machine):
+    """Said where other work took part of the processors, which no pairing makes up for."""
+    if machine["load_before"] < machine["processors"] / 2:
+        return ""
+    return "\n**The machine was busy with other work when this run began.** Ratios suffer less from it than times, but both do.\n"
 
 
 def document(results, rows):
@@ -122,7 +131,7 @@ say honestly whether this run met them.
 | took; load before and after | {machine['seconds'] / 60:.0f} min; {machine['load_before']:.2f}, {machine['load_after']:.2f} |
 
 {target_table(rows)}
-
+{busy(machine)}
 In brackets: of launches what 95 % of resampled rounds give, else the least and greatest of {size['rounds']} rounds
 ({size['starts']} for starts). Memory and size are single figures. One MB is 1,000,000 bytes.
 
@@ -152,7 +161,7 @@ memory, on as many threads as there are processors, and does nothing else; the l
 An open loop on new connections, at most 64 at once: requests are due at a fixed rate, and each is timed from when it was due, so a stall counts for all that were due in it.
 
 **Hostile connections** say nothing and come back as soon as they are ended; those turned away come back after a second. {size['hostile']:,} are kept up by seven users: one user gets 512
-connections and all together 4,096 ([ADR 16](../adr/0016-limits-for-each-user.md)), so an eighth such user would take the places of everybody else. {crowd(results['latency'])}
+connections and all together 4,096 ([ADR 16](../adr/0016-limits-for-each-user.md)), so eight such users together would leave no place to anybody else. {crowd(results['latency'])}
 
 ## Start, memory, growth
 

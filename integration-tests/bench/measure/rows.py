@@ -108,13 +108,12 @@ class Measuring:
         results = []
         for rate in self.size.rates:
             say(f"latency at {rate} a second")
-            hostile = rate == self.size.rates[-1]
             options = {"connections": CONNECTIONS[-1], "rate": rate, "seconds": 2 * self.size.slice, "threads": 1}
             variants = {
                 "limit": lambda options=options: self.limit.exchanges(**options),
                 "agent": lambda options=options: self.agent.exchanges(**options),
             }
-            if hostile and os.getuid() == 0:
+            if os.getuid() == 0:
                 variants["hostile"] = lambda options=options: self._under_attack(options)
             slices = self._in_turn(variants)
             results.append({
@@ -184,10 +183,11 @@ class Measuring:
         results = [{"exchanges": 0} | agent.memory()]
         for count in self.size.exchanges:
             say(f"memory: {count} exchanges")
-            agent.exchanges(connections=BINDINGS, count=count - results[-1]["exchanges"])
+            agent.exchanges(connections=CONNECTIONS[-1], count=count - results[-1]["exchanges"])
             results.append({"exchanges": count} | agent.memory())
         agent.stop()
-        return results
+        # The one that had the closed and open loops and the hostile connections.
+        return {"looks": results, "after_everything": self.agent.memory()}
 
     def growth(self):
         """Launches and exchanges against three agents in turn: few secrets, many, and many bindings."""
