@@ -55,7 +55,7 @@ def machine():
         "rust": first_line("rustc", "--version"),
         "c": first_line("cc", "--version"),
         "commit": commit(),
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "command": " ".join(["integration-tests/bench/run.sh", *sys.argv[1:]]),
     }
 

@@ -6,7 +6,7 @@ import math
 import samples
 
 WIDTH, LEFT, RIGHT, TOP = 760, 70, 30, 40
-COLOURS = 4
+BOTTOM, LEGEND, COLOURS = 370, 405, 4
 STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 } .grid { stroke: #8884; fill: none } .line { fill: none; stroke-width: 2 } .whisker { stroke: #1f2328 }
 .s0 { stroke: #57606a } .s1 { stroke: #0969da } .s2 { stroke: #cf222e } .s3 { stroke: #8250df } .bar { fill: #0969da } .other { fill: #8c959f }
@@ -59,7 +59,7 @@ def latency_curves(latency):
         curves[f"agent, {top['rate']:,}/s, hostile connections"] = top["runs"]["hostile"]
     curves[f"agent, {low['rate']:,}/s"] = low["runs"]["agent"]
     points = {name: percentiles(run["histogram"]) for name, run in curves.items()}
-    return picture(430, "Latency from when a request was due (less is better)", _curves(points))
+    return picture(LEGEND + 20 * len(curves), "Latency from when a request was due (less is better)", _curves(points))
 
 
 def percentiles(histogram):
@@ -69,7 +69,7 @@ def percentiles(histogram):
 
 
 def _curves(points):
-    bottom = 370
+    bottom = BOTTOM
     values = [micros for curve in points.values() for _, micros in curve]
     least, most = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 
@@ -88,8 +88,8 @@ def _curves(points):
         path = "L".join(f"{x(nines):.1f} {y(micros):.1f}" for nines, micros in curve)
         kind = f"line s{number % COLOURS}"
         parts.append(f'<path class="{kind}" d="M{path}"/>')
-        parts.append(line(LEFT + 10, TOP + 16 + 20 * number, LEFT + 40, TOP + 16 + 20 * number, kind))
-        parts.append(text(LEFT + 48, TOP + 20 + 20 * number, name))
+        parts.append(line(LEFT, LEGEND + 20 * number, LEFT + 30, LEGEND + 20 * number, kind))
+        parts.append(text(LEFT + 38, LEGEND + 4 + 20 * number, name))
     return parts
 
 
