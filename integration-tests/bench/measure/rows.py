@@ -193,26 +193,27 @@ class Measuring:
         """Launches and exchanges against three agents in turn: few secrets, many, and many bindings."""
         say(f"growth: {self.size.secrets} secrets, {self.size.bindings} bindings")
         many = fill_store(self.bench, "many", self.size.secrets)
+        # The first is a new one too: the compilers have done more for an agent that has served for longer.
         agents = {
-            "few": self.agent,
+            "few": Agent(self.bench, "few-secrets", self.few).start(),
             "secrets": Agent(self.bench, "secrets", many).start(),
             "bindings": Agent(self.bench, "bindings", self.few, many_rules(self.size.bindings)).start(),
         }
-        for name in ("secrets", "bindings"):
-            agents[name].warm_up(self.size.warm_up)
+        for agent in agents.values():
+            agent.warm_up(self.size.warm_up)
         launches = self._interleaved({
             name: [LAUNCHER, "--socket", str(agent.socket), *bindings(BINDINGS), "--", "/bin/true"]
             for name, agent in agents.items()
         })
         options = {"connections": 1, "seconds": self.size.slice}
         slices = self._in_turn({
-            "few": lambda: self.agent.exchanges(**options),
+            "few": lambda: agents["few"].exchanges(**options),
             "secrets": lambda: agents["secrets"].exchanges(**options),
             "any of the secrets": lambda: agents["secrets"].exchanges(**options, of=self.size.secrets),
             "bindings": lambda: agents["bindings"].exchanges(**options),
         })
-        for name in ("secrets", "bindings"):
-            agents[name].stop()
+        for agent in agents.values():
+            agent.stop()
         return {"launches": launches, "p50": {name: [run["p50"] for run in runs] for name, runs in slices.items()}}
 
     def launcher(self):
