@@ -51,7 +51,7 @@ def machine():
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "system": field("/etc/os-release", "PRETTY_NAME"),
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "jdk": field(HOME / "runtime/release", "JAVA_RUNTIME_VERSION"),
+        "jdk": field(HOME / "runtime/release", "JAVA_VERSION"),
         "rust": first_line("rustc", "--version"),
         "c": first_line("cc", "--version"),
         "commit": commit(),

@@ -19,10 +19,16 @@ def measured(row):
     return f"{number(row.value)} {row.unit}{spread}"
 
 
+def verdict(row, aim):
+    """Whether a target is met, and whether the spread leaves that open."""
+    unsure = row.value is not None and row.sound and row.low < aim < row.high
+    return WORDS[row.met(aim)] + (", within the spread" if unsure else "")
+
+
 def cells(row):
     """Of one row of the target table."""
     remarks = "; ".join(text for text in (row.beside, row.note) if text)
-    aims = [f"{number(aim)} {row.unit}: {WORDS[row.met(aim)]}" for aim in (row.first, row.then)]
+    aims = [f"{number(aim)} {row.unit}: {verdict(row, aim)}" for aim in (row.first, row.then)]
     return [row.what, measured(row), *aims, remarks]
 
 
