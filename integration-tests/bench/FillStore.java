@@ -1,4 +1,6 @@
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
+import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
@@ -34,7 +36,9 @@ final class FillStore {
         int count = Integer.parseInt(words[1]);
         int bytes = Integer.parseInt(words[2]);
         Clock clock = Clock.systemUTC();
-        StoreConfig config = new StoreConfig(List.of(new KeyFile(folder.resolve("kek"), clock, RANDOM)), NamingRule.ANY);
+        KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
+        KeyFile key = new KeyFile(folder.resolve("kek"), clock, RANDOM, memory);
+        StoreConfig config = new StoreConfig(List.of(key), memory, NamingRule.ANY);
         try (StateFolder state = StateFolder.open(folder);
                 EmbeddedStore store = EmbeddedStore.open(state, config, new Quiet(), clock, RANDOM)) {
             for (int n = 1; n <= count; n++) {

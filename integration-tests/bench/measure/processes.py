@@ -85,7 +85,7 @@ class Bench:
         self.running.remove(process)
         if process.returncode != 0:
             lines = errors.strip().splitlines()
-            raise Failed(lines[-1] if lines else f"{words[0]} ended with {process.returncode}")
+            raise Failed("\n".join(lines[-8:]) if lines else f"{words[0]} ended with {process.returncode}")
         return output
 
     def load(self, *words, text=""):
