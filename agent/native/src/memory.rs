@@ -102,3 +102,16 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_view0(
     // SAFETY: the Java side passes a mapping that it made; it lends the buffer no longer than the mapping lives.
     unsafe { new_buffer(env, address as *mut libc::c_void, bytes) }
 }
+
+/// Whether the kernel makes memory that nobody else can read, root included (Linux 5.14, and not switched off): 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_hasSecretMemory0(_env: *mut JNIEnv, _class: jclass) -> jint {
+    // SAFETY: takes no pointer.
+    let descriptor = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) } as libc::c_int;
+    if descriptor == -1 {
+        return 0;
+    }
+    // SAFETY: the descriptor is this function's own.
+    unsafe { libc::close(descriptor) };
+    1
+}

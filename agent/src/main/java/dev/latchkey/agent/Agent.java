@@ -22,6 +22,7 @@ import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.config.SocketConfig;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
@@ -50,7 +51,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -111,7 +111,7 @@ final class Agent implements AutoCloseable {
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(config, places, base, new Parts(store, auditSettings, loops, probes(base, attestor)));
+            serveOperators(config, places, base, new Parts(store, auditSettings, loops, base.probes()));
             serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
@@ -149,7 +149,7 @@ final class Agent implements AutoCloseable {
                 accountability,
                 readiness,
                 status,
-                explainer(places.sockets().getFirst().name()),
+                explainer(places.sockets().stream().map(SocketConfig::name).toList()),
                 new LoggedRecords(parts.audit().path()));
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
@@ -168,13 +168,15 @@ final class Agent implements AutoCloseable {
     }
 
     /** The accounts are read for each question, because an operator may just have changed them. */
-    private PolicyExplainer explainer(String listener) {
+    private PolicyExplainer explainer(List<String> listeners) {
         Explainer explainer = new Explainer(() -> inForce.get().settings());
         return question -> {
-            SupposedCaller supposed = SupposedCaller.of(question, listener, Accounts.ofThisMachine());
+            SupposedCaller.Place place =
+                    new SupposedCaller.Place(listeners, inForce.get().settings().policy(), Accounts.ofThisMachine());
+            SupposedCaller supposed = SupposedCaller.of(question.caller(), place);
             return explainer
                     .explain(
-                            supposed.caller(),
+                            supposed.workload(),
                             Optional.of(question.defaults().project().text()),
                             Optional.of(question.defaults().environment().text()),
                             question.references())
@@ -205,15 +207,6 @@ final class Agent implements AutoCloseable {
                 new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());
         server.start(places.sockets().stream().map(Translation::listener).toList());
         undo.by(() -> server.drain(drainTime()));
-    }
-
-    private static List<ProbeView> probes(Base base, LinuxAttestor attestor) {
-        List<ProbeView> probes = new ArrayList<>(base.probes());
-        probes.add(
-                attestor.pinsStrictly()
-                        ? StatusReport.ok("pin", "strict")
-                        : StatusReport.warning("pin", "weak: the kernel is older than 6.5"));
-        return probes;
     }
 
     /** The configuration in force. */

@@ -13,12 +13,14 @@ import dev.latchkey.agent.config.ReloadDiff;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.memory.Hardening;
+import dev.latchkey.agent.sys.MemoryCalls;
 import dev.latchkey.agent.sys.ProcessCalls;
 import dev.latchkey.agent.sys.SignalCalls;
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.LibraryMessages;
 import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.workload.linux.MachineProbe;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -29,12 +31,14 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code agent run}: one agent in one process, and the signals and the command that it answers to. */
 final class AgentProcess implements AgentRunner {
     private static final int PRIVATE = 077;
     private static final int DRAIN_SECONDS = 10;
 
+    private final MachineProbe machine;
     private final Host host;
     private final Clock clock;
     private final PrintStream err;
@@ -43,7 +47,8 @@ final class AgentProcess implements AgentRunner {
     private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
 
     AgentProcess(Host host, Surroundings surroundings, Optional<AotCache> cache) {
-        this.host = host;
+        this.machine = MachineProbe.ofThisMachine();
+        this.host = host.lacking(machine.lacking());
         this.clock = surroundings.clock();
         this.err = surroundings.err();
         this.version = surroundings.version();
@@ -120,7 +125,8 @@ final class AgentProcess implements AgentRunner {
     }
 
     private List<ProbeView> probes(Log log) {
-        List<ProbeView> probes = new ArrayList<>(harden(log));
+        List<ProbeView> probes = new ArrayList<>(attestation());
+        probes.addAll(harden(log));
         cache.flatMap(AotCache::unused).ifPresent(reason -> log.warn(Event.AOT_CACHE_UNUSED, Key.MESSAGE.of(reason)));
         cache.map(AotCache::probe).ifPresent(probes::add);
         return probes;
@@ -134,6 +140,17 @@ final class AgentProcess implements AgentRunner {
                 : missing.stream()
                         .map(what -> StatusReport.warning("hardening", what))
                         .toList();
+    }
+
+    /** What attestation can do here. */
+    private List<ProbeView> attestation() {
+        Stream<ProbeView> found = machine.findings().stream()
+                .map(f ->
+                        f.good() ? StatusReport.ok(f.name(), f.detail()) : StatusReport.warning(f.name(), f.detail()));
+        ProbeView memory = MemoryCalls.hasSecretMemory()
+                ? StatusReport.ok("secret-memory", "memfd_secret")
+                : StatusReport.warning("secret-memory", "the kernel has no memfd_secret, or has it switched off");
+        return Stream.concat(found, Stream.of(memory)).toList();
     }
 
     private void listenForSignals() {

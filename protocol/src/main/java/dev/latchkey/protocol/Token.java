@@ -1,5 +1,7 @@
 package dev.latchkey.protocol;
 
+import java.util.Arrays;
+
 /** A bearer token of 1 to 4,096 bytes. SECURITY: worth something in itself, so it has no text form. */
 public final class Token {
     /** The longest token, in bytes. */
@@ -17,6 +19,11 @@ public final class Token {
     /** A copy of the bytes. */
     public byte[] bytes() {
         return bytes.clone();
+    }
+
+    /** Zeroes what is held here, once it was looked at. */
+    public void wipe() {
+        Arrays.fill(bytes, (byte) 0);
     }
 
     @Override

@@ -42,7 +42,10 @@ public final class OversightCommands {
 
     public List<ExplanationView> explain(Operator operator, PolicyExplainer.Question question) {
         return accountability.perform(
-                operator, Action.EXPLAIN, "uid " + question.uid(), () -> explainer.explain(question));
+                operator,
+                Action.EXPLAIN,
+                "uid " + question.caller().credentials().uid(),
+                () -> explainer.explain(question));
     }
 
     public HeadView auditHead(Operator operator) {

@@ -147,8 +147,7 @@ final class AgentCommands {
     /** {@code agent explain}. */
     @Command(
             name = "explain",
-            description =
-                    "show what the policy says to a caller on the first socket, and why; exit 1 if a reference is denied")
+            description = "show what the policy says to a caller, and why; exit 1 if a reference is denied")
     static final class Explain implements Callable<Integer> {
         @Option(names = "--uid", paramLabel = "N", required = true, description = "the caller's effective uid")
         long uid;
@@ -163,8 +162,11 @@ final class AgentCommands {
                 description = "its supplementary groups; default: the user's own")
         List<Long> groups = new ArrayList<>();
 
-        @Option(names = "--exe", paramLabel = "PATH", description = "the program that it runs")
-        Optional<String> exe = Optional.empty();
+        @Mixin
+        SupposedArrival arrival = new SupposedArrival();
+
+        @Mixin
+        SupposedProcess process = new SupposedProcess();
 
         @Parameters(paramLabel = "REF", arity = "1..*", description = "the references it asks for")
         List<String> references = new ArrayList<>();
@@ -185,7 +187,15 @@ final class AgentCommands {
         public Integer call() {
             boolean json = format.json();
             Optional<List<Long>> given = Optional.of(groups).filter(some -> !some.isEmpty());
-            Order order = new Order.Explain(uid, gid, given, exe, place.project, place.environment, references);
+            Order order = new Order.Explain(
+                    uid,
+                    gid,
+                    given,
+                    Optional.of(arrival.order()),
+                    Optional.of(process.order()),
+                    place.project,
+                    place.environment,
+                    references);
             List<ExplanationView> all = session.client(place.connection)
                     .order(
                             "POST",

@@ -1,12 +1,17 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.policy.CallerSelector;
+import dev.latchkey.agent.policy.Grants;
 import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.PolicyCheck;
 import dev.latchkey.agent.policy.Rule;
 import dev.latchkey.agent.policy.RuleProblem;
+import dev.latchkey.agent.policy.Selector;
+import dev.latchkey.agent.policy.TokenSelector;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -172,8 +177,9 @@ final class Assembly {
                 .map(workload -> rule(workload.value(), patterns))
                 .toList();
         boolean comparable =
-                workloads.stream().allMatch(w -> w.value().match().value().clean());
-        PolicyCheck.check(rules).stream()
+                workloads.stream().allMatch(w -> w.value().match().value().clean())
+                        && rules.stream().noneMatch(Assembly::lacksTokens);
+        PolicyCheck.check(rules, surroundings()).stream()
                 .filter(problem -> comparable || problem.part() == RuleProblem.Part.NAME)
                 .forEach(
                         problem -> report(problem, workloads.get(problem.rule()).value()));
@@ -188,25 +194,56 @@ final class Assembly {
         problems.add(new Problem(at.line(), at.column(), problem.message(), problem.hint()));
     }
 
+    /** Whether not every token could be read, so that the rule cannot be compared with others. */
+    private static boolean lacksTokens(Rule rule) {
+        return rule.match().selectors().stream()
+                .anyMatch(selector -> selector instanceof TokenSelector(var tokens) && tokens.isEmpty());
+    }
+
+    private PolicyCheck.Surroundings surroundings() {
+        Set<String> withoutPid = socketDrafts().stream()
+                .map(Located::value)
+                .filter(socket -> !socket.pidRequired())
+                .map(socket -> socket.name().value())
+                .collect(Collectors.toSet());
+        return new PolicyCheck.Surroundings(
+                listeners, withoutPid, reading.host().lacking());
+    }
+
     private Rule rule(Draft.Workload workload, PatternReader patterns) {
+        Draft.Patterns what = workload.patterns();
+        return new Rule(
+                workload.name().value(),
+                match(workload),
+                new Grants(
+                        patterns.read(what.allow()),
+                        patterns.read(what.deny()),
+                        patterns.readOfStore(what.injectAll()),
+                        new HashSet<>(what.scopes())),
+                workload.limits());
+    }
+
+    private Match match(Draft.Workload workload) {
         Draft.Selectors selectors = workload.match().value();
-        selectors.listeners().stream()
+        requireListeners(workload.name(), selectors.listeners());
+        List<Selector> all = new ArrayList<>(selectors.others());
+        if (!selectors.listeners().isEmpty()) {
+            all.add(new CallerSelector.Listener(set(selectors.listeners())));
+        }
+        if (!selectors.tokenFiles().isEmpty()) {
+            all.add(new TokenSelector(new TokenFiles(reading.expansion(), problems).read(selectors.tokenFiles())));
+        }
+        return new Match(all);
+    }
+
+    private void requireListeners(Located<String> workload, List<Located<String>> named) {
+        named.stream()
                 .filter(name -> !listeners.contains(name.value()))
                 .forEach(name -> problems.add(
                         name.at(),
-                        "workload " + written(workload.name()) + " names no socket: " + written(name),
+                        "workload " + written(workload) + " names no socket: " + written(name),
                         () -> Suggestion.hintOrAll(
                                 "sockets", reading.expansion().asWritten(name), writtenListeners)));
-        return new Rule(
-                workload.name().value(),
-                new Match(
-                        set(selectors.listeners()),
-                        set(selectors.uids()),
-                        set(selectors.gids()),
-                        set(selectors.groups())),
-                patterns.read(workload.allow()),
-                patterns.read(workload.deny()),
-                new HashSet<>(workload.scopes()));
     }
 
     private AdminConfig admin() {

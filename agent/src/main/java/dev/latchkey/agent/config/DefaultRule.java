@@ -1,8 +1,11 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.policy.CallerSelector;
+import dev.latchkey.agent.policy.Grants;
 import dev.latchkey.agent.policy.LocationPattern;
 import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.Rule;
+import dev.latchkey.agent.policy.RuleLimits;
 import java.util.List;
 import java.util.Set;
 
@@ -13,7 +16,7 @@ final class DefaultRule {
     private DefaultRule() {}
 
     static Rule of(long uid, List<ProviderConfig> providers) {
-        return of(new Match(Set.of(), Set.of(uid), Set.of(), Set.of()), providers);
+        return of(Match.of(new CallerSelector.Uid(Set.of(uid))), providers);
     }
 
     /** The rules of a loaded configuration where other providers are in force: this one follows those, any other stays as it was written. */
@@ -31,6 +34,6 @@ final class DefaultRule {
         List<LocationPattern> everything = providers.stream()
                 .map(provider -> new LocationPattern(provider.name(), "**"))
                 .toList();
-        return new Rule(NAME, match, everything, List.of(), Set.of());
+        return new Rule(NAME, match, Grants.of(everything, List.of()), RuleLimits.NONE);
     }
 }

@@ -1,5 +1,7 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.policy.RuleLimits;
+import dev.latchkey.agent.policy.Selector;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
@@ -40,24 +42,23 @@ record Draft(
     record Provider(NamingRule naming, Optional<List<ProviderConfig.StoreKey>> keys) {}
 
     /** One of {@code workloads}. */
-    record Workload(
-            Located<String> name,
-            Located<Selectors> match,
+    record Workload(Located<String> name, Located<Selectors> match, Patterns patterns, RuleLimits limits) {}
+
+    /** What a workload may have. */
+    record Patterns(
             List<Located<String>> allow,
             List<Located<String>> deny,
+            List<Located<String>> injectAll,
             List<Scope> scopes) {}
 
     /**
      * The {@code match} of a workload.
      *
+     * @param others those that need nothing else of the file to be understood
      * @param clean whether everything in it could be read, so that it may be compared with others
      */
     record Selectors(
-            List<Located<String>> listeners,
-            List<Located<Long>> uids,
-            List<Located<Long>> gids,
-            List<Located<Long>> groups,
-            boolean clean) {}
+            List<Located<String>> listeners, List<Located<Path>> tokenFiles, List<Selector> others, boolean clean) {}
 
     /** The {@code admin} section. */
     record Admin(

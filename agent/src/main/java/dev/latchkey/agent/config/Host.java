@@ -1,5 +1,6 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.workload.Capability;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,17 +15,29 @@ import java.util.regex.Pattern;
  *
  * @param uid the effective uid of the agent
  * @param exists whether there is anything at a path
+ * @param lacking what attestation cannot do here, with the reason; empty where that does not matter, as in checking a file for another machine
  */
-public record Host(long uid, Map<String, String> environment, Accounts accounts, Predicate<Path> exists) {
+public record Host(
+        long uid,
+        Map<String, String> environment,
+        Accounts accounts,
+        Predicate<Path> exists,
+        Map<Capability, String> lacking) {
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
     public Host {
         environment = Map.copyOf(environment);
+        lacking = Map.copyOf(lacking);
     }
 
     /** This process on this machine. */
     public static Host current() {
-        return new Host(effectiveUid(), System.getenv(), Accounts.ofThisMachine(), Files::exists);
+        return new Host(effectiveUid(), System.getenv(), Accounts.ofThisMachine(), Files::exists, Map.of());
+    }
+
+    /** The same, where a rule that needs one of these is refused. */
+    public Host lacking(Map<Capability, String> capabilities) {
+        return new Host(uid, environment, accounts, exists, capabilities);
     }
 
     public boolean isRoot() {

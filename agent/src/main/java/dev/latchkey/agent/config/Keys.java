@@ -1,5 +1,6 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
@@ -42,7 +43,8 @@ final class Keys {
     static final Section<Draft.Socket> SOCKET = socket();
     static final Section<ProviderConfig.StoreKey> KEY_FILE = keyFile();
     static final Section<Draft.Provider> STORE = store();
-    static final Section<Draft.Selectors> MATCH = match();
+    static final Section<Draft.Selectors> MATCH = MatchKeys.SECTION;
+    static final Section<RuleLimits> LIMITS = limits();
     static final Section<Draft.Workload> WORKLOAD = workload();
     static final Section<Draft.Grant> GRANT = grant();
 
@@ -205,38 +207,6 @@ final class Keys {
                         f.get(naming, NamingRule.ANY), f.find(key).map(keys -> values(keys.value()))));
     }
 
-    private static Section<Draft.Selectors> match() {
-        Key<List<Located<String>>> listener =
-                Key.of("listener", ListOf.oneOrMore(Scalars.NAME), "the socket it came in by", "any");
-        Key<List<Located<Long>>> uid = Key.of(
-                "uid", ListOf.oneOrMore(Scalars.USER), "the effective user, a name or a number", "any but 65534");
-        Key<List<Located<Long>>> gid =
-                Key.of("gid", ListOf.oneOrMore(Scalars.GROUP), "the effective group, a name or a number", "any");
-        Key<List<Located<Long>>> groups =
-                Key.of("groups", ListOf.oneOrMore(Scalars.GROUP), "a supplementary group, a name or a number", "any");
-        Stream<Key<?>> later = Stream.of(
-                        "unit",
-                        "container",
-                        "pod",
-                        "cgroup",
-                        "exe",
-                        "exe-sha256",
-                        "command",
-                        "command-sha256",
-                        "args",
-                        "token-file",
-                        "pin")
-                .map(name -> Key.later(name, "a further selector"));
-        return new Section<>(
-                Stream.concat(Stream.of(listener, uid, gid, groups), later).toList(),
-                f -> new Draft.Selectors(
-                        f.get(listener, List.of()),
-                        f.get(uid, List.of()),
-                        f.get(gid, List.of()),
-                        f.get(groups, List.of()),
-                        f.clean()));
-    }
-
     private static Section<Draft.Workload> workload() {
         Key<String> name = Key.required("name", Scalars.NAME, "what decisions and audit records call the rule");
         Key<Draft.Selectors> match = Key.required(
@@ -253,26 +223,42 @@ final class Keys {
                 ListOf.of(Scalars.LOCATION_PATTERN),
                 "what they may not have, whatever `allow` says",
                 "nothing");
+        Key<List<Located<String>>> injectAll = Key.of(
+                "inject-all",
+                ListOf.of(Scalars.STORE_PATTERN),
+                "what of the store a launcher gets that asks for everything; of that only what `allow` and `deny` leave",
+                "nothing");
         Key<List<Located<Scope>>> scopes = Key.of(
                 "scopes",
                 ListOf.of(Scalars.SCOPE),
                 "the scopes of secrets that they may have",
                 "only secrets without scopes");
+        Key<RuleLimits> limits = Key.of(
+                "limits",
+                LIMITS,
+                "how often they may ask, all of them together; beyond it they are told to wait",
+                "no limit");
         return new Section<>(
-                List.of(
-                        name,
-                        match,
-                        allow,
-                        deny,
-                        scopes,
-                        Key.later("inject-all", "what `--all` means"),
-                        Key.later("limits", "how often and how many at once")),
+                List.of(name, match, allow, deny, injectAll, scopes, limits),
                 f -> new Draft.Workload(
                         f.required(name),
                         f.required(match),
-                        f.get(allow, List.of()),
-                        f.get(deny, List.of()),
-                        values(f.get(scopes, List.of()))));
+                        new Draft.Patterns(
+                                f.get(allow, List.of()),
+                                f.get(deny, List.of()),
+                                f.get(injectAll, List.of()),
+                                values(f.get(scopes, List.of()))),
+                        f.get(limits, RuleLimits.NONE)));
+    }
+
+    private static Section<RuleLimits> limits() {
+        Key<RuleLimits.Rate> rate = Key.of(
+                "rate", Scalars.RATE, "requests in a second, a minute or an hour; as many may come at once", "any");
+        Key<Integer> concurrent = Key.of("concurrent", Scalars.COUNT, "requests that run at once", "any");
+        return new Section<>(
+                List.of(rate, concurrent),
+                f -> new RuleLimits(
+                        f.find(rate).map(Located::value), f.find(concurrent).map(Located::value)));
     }
 
     private static Section<Draft.Grant> grant() {

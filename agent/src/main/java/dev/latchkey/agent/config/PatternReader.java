@@ -39,6 +39,15 @@ final class PatternReader {
         return patterns.stream().map(this::read).flatMap(Optional::stream).toList();
     }
 
+    /** Paths of the store, without a provider. */
+    List<LocationPattern> readOfStore(List<Located<String>> patterns) {
+        String store = stores.iterator().next();
+        return patterns.stream()
+                .map(pattern -> inStore(pattern, store, pattern.value()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     private Optional<LocationPattern> read(Located<String> pattern) {
         int colon = pattern.value().indexOf(':');
         String provider = pattern.value().substring(0, colon);

@@ -1,9 +1,11 @@
 package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.workload.Sha256;
 import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -77,6 +79,43 @@ final class Scalars {
             "[a-z][a-z0-9-]*:.+",
             Optional::of);
 
+    /** A path in the store, without its provider. */
+    static final Scalar<String> STORE_PATTERN = pure(
+            "a pattern of the store",
+            "write PROJECT/ENVIRONMENT/NAME or NAME, as in \"analytics/production/*\"; '*' stops at '/', '**' does not",
+            "[^:]+",
+            Optional::of);
+
+    static final Scalar<String> UNIT = pure(
+            "a unit of the service manager",
+            "write its whole name, as in web.service",
+            "[A-Za-z0-9:_.\\\\@-]+\\.(?:service|scope)",
+            Optional::of);
+    static final Scalar<String> CONTAINER = pure(
+            "a container's id",
+            "write all of its 64 hexadecimal digits, or at least the first 12",
+            "[0-9a-f]{12,64}",
+            Optional::of);
+    static final Scalar<String> POD = pure(
+            "a pod's uid",
+            "write metadata.uid, as in 0f8fad5b-d9cb-469f-a165-70867728950e",
+            "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}",
+            Optional::of);
+    static final Scalar<String> CONTROL_GROUP = pure(
+            "the path of a control group",
+            "begin it with '/', as in /system.slice/web.service; '*' matches within one segment",
+            "(?:/(?!\\.{1,2}(?:/|$))(?!/)[^/\\p{Cntrl}]+)+",
+            text -> text.contains("**") ? Optional.empty() : Optional.of(text));
+    static final Scalar<Sha256> SHA256 = pure(
+            "a SHA-256",
+            "write 64 lower-case hexadecimal digits, as sha256sum prints them",
+            "[0-9a-f]{64}",
+            text -> Optional.of(new Sha256(text)));
+    static final Scalar<RuleLimits.Rate> RATE =
+            pure("a rate", "a rate is N/s, N/m or N/h, as in 100/s", "[1-9][0-9]{0,8}/[smh]", Scalars::rate);
+    static final Scalar<Integer> COUNT = pure(
+            "a number", "a number is 1 to 999999999", "[1-9][0-9]{0,8}", text -> Optional.of(Integer.valueOf(text)));
+
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]+)([A-Za-z]*)");
     private static final Map<String, Duration> TIME_UNITS = Map.of(
             "", Duration.ZERO,
@@ -126,6 +165,12 @@ final class Scalars {
         } catch (NumberFormatException | ArithmeticException e) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<RuleLimits.Rate> rate(String text) {
+        int slash = text.indexOf('/');
+        return duration("1" + text.substring(slash + 1))
+                .map(per -> new RuleLimits.Rate(Integer.parseInt(text.substring(0, slash)), per));
     }
 
     private static Optional<Long> size(String text) {

@@ -7,7 +7,7 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretReference;
-import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Workload;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,20 +29,20 @@ public final class Explainer {
      * @throws AgentException of kind {@code BAD_NAME} for the project or the environment
      */
     public List<Explained> explain(
-            Caller caller, Optional<String> project, Optional<String> environment, List<String> references) {
+            Workload workload, Optional<String> project, Optional<String> environment, List<String> references) {
         Settings inForce = settings.get();
         Namespace namespace = inForce.namespace(project, environment);
         return references.stream()
-                .map(reference -> explain(inForce, caller, namespace, reference))
+                .map(reference -> explain(inForce, workload, namespace, reference))
                 .toList();
     }
 
-    private static Explained explain(Settings inForce, Caller caller, Namespace namespace, String text) {
+    private static Explained explain(Settings inForce, Workload workload, Namespace namespace, String text) {
         String shown = ReferenceParser.shown(text);
         try {
             SecretReference reference = ReferenceParser.parse(text);
             Explanation explanation = inForce.policy()
-                    .explain(caller, inForce.providers().of(reference).locate(reference, namespace));
+                    .explain(workload, inForce.providers().of(reference).locate(reference, namespace));
             return explained(shown, explanation);
         } catch (AgentException refused) {
             return new Explained(

@@ -8,6 +8,7 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.policy.Selection;
 import dev.latchkey.agent.workload.PinnedCaller;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Injection implements Injector {
     private final Assembly assembly;
     private final Planning planning;
     private final RecentNamings namings = new RecentNamings();
+    private final Throttles throttles = new Throttles(System::nanoTime);
     private final RefusalBudget refusals = new RefusalBudget(16 << 20, 16 << 10, System::nanoTime);
 
     /**
@@ -43,6 +45,7 @@ public final class Injection implements Injector {
     public boolean injectsAtOnce(LaunchRequest request) {
         return request.bindings().size() <= FEW
                 && audit.appendsAtOnce()
+                && !settings.get().policy().asksOfProcesses()
                 && namings.of(request, settings.get()).isAtHand();
     }
 
@@ -54,14 +57,40 @@ public final class Injection implements Injector {
     @Override
     public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
         Settings inForce = settings.get();
-        Judgement judgement = Judgement.of(request, namings.of(request, inForce), caller.caller(), inForce.policy());
+        Selection selection = inForce.policy().select(caller.workload(request.token()));
+        return throttles
+                .enter(selection)
+                .map(place -> injected(request, caller, selection, inForce, place))
+                .orElseGet(() -> Refusals.ofRequest(tooManyRequests()));
+    }
+
+    /** Gives the place back, or leaves that to the end of the grant. */
+    private InjectionResult injected(
+            LaunchRequest request, PinnedCaller caller, Selection selection, Settings inForce, Runnable place) {
+        boolean kept = false;
+        try {
+            InjectionResult result = judged(request, caller, selection, inForce);
+            if (result instanceof InjectionResult.Delivered(Bundle bundle)) {
+                throttles.keepUntilConcluded(bundle.grant(), place);
+                kept = true;
+            }
+            return result;
+        } finally {
+            if (!kept) {
+                place.run();
+            }
+        }
+    }
+
+    private InjectionResult judged(LaunchRequest request, PinnedCaller caller, Selection selection, Settings inForce) {
+        Judgement judgement = Judgement.of(request, namings.of(request, inForce), selection, caller.caller());
         if (!judgement.cleared() && !refusals.take(caller.caller().uid(), judgement.recordBytes())) {
             return Refusals.ofRequest(tooManyRefusals(caller.caller().uid()));
         }
         // SECURITY: nothing is looked up before this returns; if it throws, nothing is.
         long grant = audit.append(
                 judgement.event(request, caller.caller(), inForce.policy().version()));
-        InjectionResult result = carriedOut(grant, request, caller, judgement, inForce);
+        InjectionResult result = carriedOut(grant, request, caller, judgement);
         if (!(result instanceof InjectionResult.Delivered)) {
             audit.append(new Outcome(grant, ending(result), List.of()));
         }
@@ -70,6 +99,7 @@ public final class Injection implements Injector {
 
     @Override
     public void conclude(Bundle bundle, HandOver result) {
+        throttles.concluded(bundle.grant());
         audit.append(
                 switch (result) {
                     case DELIVERED -> new Outcome(bundle.grant(), DELIVERED, bundle.versions());
@@ -80,13 +110,12 @@ public final class Injection implements Injector {
     }
 
     /** Every grant has an end in the log, also one that a fault of ours ended. */
-    private InjectionResult carriedOut(
-            long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement, Settings inForce) {
+    private InjectionResult carriedOut(long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement) {
         try {
             return judgement
                     .fault()
                     .<InjectionResult>map(Refusals::ofRequest)
-                    .orElseGet(() -> resolved(grant, request, caller, judgement, inForce));
+                    .orElseGet(() -> resolved(grant, request, caller, judgement));
         } catch (RuntimeException fault) {
             recordFault(grant, fault);
             throw fault;
@@ -101,10 +130,9 @@ public final class Injection implements Injector {
         }
     }
 
-    private InjectionResult resolved(
-            long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement, Settings inForce) {
+    private InjectionResult resolved(long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement) {
         try (Resolution resolution = new Resolution()) {
-            Suggestions suggestions = new Suggestions(inForce.policy(), caller.caller());
+            Suggestions suggestions = new Suggestions(judgement.selection());
             List<Resolved> bindings = resolution.lookUp(judgement.bindings(), suggestions);
             if (request.dryRun()) {
                 return planning.plan(bindings);
@@ -120,6 +148,11 @@ public final class Injection implements Injector {
     private static Failure tooManyRefusals(long uid) {
         return Failure.of(
                 FailureKind.BUSY, "too many refused requests of uid " + uid, "what is allowed is still served");
+    }
+
+    private static Failure tooManyRequests() {
+        return Failure.of(
+                FailureKind.BUSY, "too many requests for this workload", "the limits of its rule are the operator's");
     }
 
     private static Failure callerGone() {

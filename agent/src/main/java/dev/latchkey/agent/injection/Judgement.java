@@ -6,7 +6,7 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.policy.Decision;
-import dev.latchkey.agent.policy.Policy;
+import dev.latchkey.agent.policy.Selection;
 import dev.latchkey.agent.workload.Caller;
 import java.util.List;
 import java.util.Optional;
@@ -14,26 +14,28 @@ import java.util.Optional;
 /**
  * What names alone tell about a request. Nothing is looked up, so nothing here depends on what exists.
  *
+ * @param selection the rule that decides of all of them
  * @param fault what is wrong with the request as a whole; then no binding is cleared
  */
-record Judgement(List<Judged> bindings, Optional<Failure> fault) {
+record Judgement(Selection selection, List<Judged> bindings, Optional<Failure> fault) {
     private static final long RECORD_BYTES = 1_024;
     private static final long ITEM_BYTES = 96;
 
-    static Judgement of(LaunchRequest request, Naming naming, Caller caller, Policy policy) {
+    static Judgement of(LaunchRequest request, Naming naming, Selection selection, Caller caller) {
         if (naming.fault().isPresent()) {
-            return unplaced(request, naming.fault().get());
+            return unplaced(request, selection, naming.fault().get());
         }
-        Judge judge = new Judge(caller, policy);
-        return new Judgement(naming.bindings().stream().map(judge::judge).toList(), Optional.empty());
+        Judge judge = new Judge(caller, selection);
+        return new Judgement(
+                selection, naming.bindings().stream().map(judge::judge).toList(), Optional.empty());
     }
 
     /** Where names would live is unknown, so none of them means anything. */
-    private static Judgement unplaced(LaunchRequest request, Failure fault) {
+    private static Judgement unplaced(LaunchRequest request, Selection selection, Failure fault) {
         List<Judged> stopped = request.bindings().stream()
                 .<Judged>map(binding -> new Judged.Stopped(binding, Optional.empty(), fault))
                 .toList();
-        return new Judgement(stopped, Optional.of(fault));
+        return new Judgement(selection, stopped, Optional.of(fault));
     }
 
     /** Whether nothing is refused yet. */
@@ -59,12 +61,12 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
                 : new AuditEvent.Refusal(caller, policyVersion, request.command(), request.dryRun(), items);
     }
 
-    private record Judge(Caller caller, Policy policy) {
+    private record Judge(Caller caller, Selection selection) {
         Judged judge(Named named) {
             return switch (named) {
                 case Named.Meaningless(RequestedBinding binding, Failure failure) ->
                     new Judged.Stopped(binding, Optional.empty(), failure);
-                case Named.Meant meant -> decided(meant, policy.decide(caller, meant.location()));
+                case Named.Meant meant -> decided(meant, selection.decide(meant.location()));
             };
         }
 
@@ -81,6 +83,12 @@ record Judgement(List<Judged> bindings, Optional<Failure> fault) {
 
         /** SECURITY: says nothing of rules, and nothing of whether the secret exists. */
         private Failure denied() {
+            if (selection instanceof Selection.Unattested) {
+                return Failure.of(
+                        FailureKind.CALLER_UNKNOWN,
+                        "the caller could not be attested",
+                        "the audit log says what could not be learnt; try again");
+            }
             return Failure.of(
                     FailureKind.DENIED,
                     "denied by policy",

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.injection;
 
+import dev.latchkey.agent.workload.BearerToken;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,12 +8,14 @@ import java.util.Optional;
  * What a launcher asks for, decoded and not yet judged.
  *
  * @param project where names without one live; absent: the configuration's
+ * @param token what the caller presents besides what the kernel says of it
  * @param command the program about to be run, as the launcher says it; decides nothing
  */
 public record LaunchRequest(
         boolean dryRun,
         Optional<String> project,
         Optional<String> environment,
+        Optional<BearerToken> token,
         Optional<String> command,
         List<RequestedBinding> bindings) {
     public LaunchRequest {

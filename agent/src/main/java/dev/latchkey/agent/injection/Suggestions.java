@@ -5,10 +5,9 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Judged.Cleared;
 import dev.latchkey.agent.policy.Decision;
-import dev.latchkey.agent.policy.Policy;
+import dev.latchkey.agent.policy.Selection;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.NameSource.Sibling;
-import dev.latchkey.agent.workload.Caller;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,13 +18,11 @@ final class Suggestions {
     /** Listing names costs more than looking one up, and no answer has room for more hints. */
     private static final int MOST = 8;
 
-    private final Policy policy;
-    private final Caller caller;
+    private final Selection selection;
     private int made;
 
-    Suggestions(Policy policy, Caller caller) {
-        this.policy = policy;
-        this.caller = caller;
+    Suggestions(Selection selection) {
+        this.selection = selection;
     }
 
     /** The same, with a better hint if the name of a missing secret is like one that is there. */
@@ -67,8 +64,7 @@ final class Suggestions {
     }
 
     private boolean mayHave(Sibling sibling) {
-        return policy.decide(caller, sibling.location()) instanceof Decision.Allow allow
-                && allow.permits(sibling.scopes());
+        return selection.decide(sibling.location()) instanceof Decision.Allow allow && allow.permits(sibling.scopes());
     }
 
     private static int tolerated(String wanted) {

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.policy;
 
+import dev.latchkey.agent.workload.Workload;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -14,15 +15,26 @@ public record Explanation(Decision decision, String settledBy, List<PassedOver> 
         passed = List.copyOf(passed);
     }
 
-    /** A rule that did not match the caller, and each of its selectors that failed, in words. */
-    public record PassedOver(String rule, List<String> mismatches) {
+    /**
+     * A rule that did not match the caller, and each of its conditions that failed, in words.
+     *
+     * @param selectors how many it has
+     */
+    public record PassedOver(String rule, int selectors, List<String> mismatches) {
         public PassedOver {
             mismatches = List.copyOf(mismatches);
         }
 
+        static PassedOver of(Match match, String rule, Workload workload) {
+            return new PassedOver(rule, match.selectors().size(), match.mismatches(workload));
+        }
+
+        /** How many conditions failed stands there where some did not, for such a rule was nearly the one. */
         @Override
         public String toString() {
-            return rule + ": " + String.join(", ", mismatches);
+            String nearly =
+                    mismatches.size() < selectors ? " (" + mismatches.size() + " of " + selectors + " failed)" : "";
+            return rule + nearly + ": " + String.join(", ", mismatches);
         }
     }
 

@@ -1,82 +1,135 @@
 package dev.latchkey.agent.policy;
 
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Workload;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The selectors of a rule. All that are not empty must match; each is any-of.
+ * The selectors of a rule, one of a kind at most; all must fit.
  *
- * @param listeners names of sockets
- * @param uids effective user ids; SECURITY: {@link Caller#UNMAPPED_UID} matches only where it is named
- * @param gids effective group ids
- * @param groups supplementary group ids
+ * <p>SECURITY: {@link Caller#UNMAPPED_UID} is any user that has no name here, so only a match that names it fits such a caller; and a
+ * caller whose pid cannot be seen fits only where its listener is named, for a rule that names users alone means those of this machine.
+ *
+ * @param selectors in the order in which they are tested: what costs nothing first
  */
-public record Match(Set<String> listeners, Set<Long> uids, Set<Long> gids, Set<Long> groups) {
+public record Match(List<Selector> selectors) {
+    private static final List<String> ORDER = List.of(
+            "listener",
+            "uid",
+            "gid",
+            "groups",
+            "pin",
+            "token-file",
+            "unit",
+            "container",
+            "pod",
+            "cgroup",
+            "exe",
+            "exe-sha256");
+
     public Match {
-        listeners = Set.copyOf(listeners);
-        uids = Set.copyOf(uids);
-        gids = Set.copyOf(gids);
-        groups = Set.copyOf(groups);
+        if (selectors.stream().map(Selector::key).distinct().count() < selectors.size()) {
+            throw new IllegalStateException("two selectors of a kind");
+        }
+        selectors = selectors.stream()
+                .sorted(Comparator.comparingInt(selector -> ORDER.indexOf(selector.key())))
+                .toList();
     }
 
+    public static Match of(Selector... selectors) {
+        return new Match(List.of(selectors));
+    }
+
+    /** Whether it tells nobody from anybody else. */
     public boolean isEmpty() {
-        return listeners.isEmpty() && uids.isEmpty() && gids.isEmpty() && groups.isEmpty();
+        return selectors.stream().allMatch(selector -> selector instanceof CallerSelector.StrictPin);
     }
 
-    /** Whether the caller has one of each; SECURITY: nobody has what an empty match asks, lest a mistake serve everybody. */
-    boolean matches(Caller caller) {
-        return !isEmpty()
-                && matchesUid(caller.uid())
-                && anyOf(listeners, caller.listener())
-                && anyOf(gids, caller.gid())
-                && (groups.isEmpty() || caller.groups().stream().anyMatch(groups::contains));
+    /** The first selector that does not fit decides; SECURITY: an empty match fits nobody, lest a mistake serve everybody. */
+    Verdict test(Workload workload) {
+        if (isEmpty() || !names(workload.caller())) {
+            return Verdict.DIFFERS;
+        }
+        Verdict verdict = Verdict.FITS;
+        for (Selector selector : selectors) {
+            Verdict one = selector.test(workload);
+            if (one == Verdict.DIFFERS) {
+                return one;
+            }
+            verdict = one == Verdict.UNKNOWN ? one : verdict;
+        }
+        return verdict;
     }
 
-    /** In words, each selector that does not match the caller; none exactly if {@link #matches}. */
-    List<String> mismatches(Caller caller) {
+    private boolean names(Caller caller) {
+        return (caller.uid() != Caller.UNMAPPED_UID
+                        || find(CallerSelector.Uid.class).isPresent())
+                && (caller.hasPid() || find(CallerSelector.Listener.class).isPresent());
+    }
+
+    /** In words, each condition that does not hold for the workload; none exactly if it {@link #test fits}. */
+    List<String> mismatches(Workload workload) {
         List<String> all = new ArrayList<>();
         if (isEmpty()) {
             all.add("it has no selector");
         }
-        if (!anyOf(listeners, caller.listener())) {
-            all.add("listener " + caller.listener() + isNot(listeners));
+        if (workload.caller().uid() == Caller.UNMAPPED_UID
+                && find(CallerSelector.Uid.class).isEmpty()) {
+            all.add("uid " + Caller.UNMAPPED_UID + " is matched only where it is named");
         }
-        if (!matchesUid(caller.uid())) {
-            all.add("uid " + caller.uid() + (uids.isEmpty() ? " is matched only where it is named" : isNot(uids)));
+        if (!workload.caller().hasPid() && find(CallerSelector.Listener.class).isEmpty()) {
+            all.add("a caller without a pid is matched only where its listener is named");
         }
-        if (!anyOf(gids, caller.gid())) {
-            all.add("gid " + caller.gid() + isNot(gids));
-        }
-        if (!groups.isEmpty() && caller.groups().stream().noneMatch(groups::contains)) {
-            all.add(
-                    caller.groups().isEmpty()
-                            ? "the caller has no groups"
-                            : "none of groups " + listed(caller.groups()) + is(groups));
-        }
+        selectors.stream()
+                .filter(selector -> selector.test(workload) != Verdict.FITS)
+                .map(selector -> selector.mismatch(workload))
+                .forEach(all::add);
         return all;
     }
 
-    private boolean matchesUid(long uid) {
-        return uids.contains(uid) || (uids.isEmpty() && uid != Caller.UNMAPPED_UID);
+    /** Whether every caller that fits the later match fits this one too. */
+    boolean covers(Match later) {
+        return selectors.stream()
+                        .allMatch(selector -> later.sameKind(selector)
+                                .filter(selector::covers)
+                                .isPresent())
+                && (find(CallerSelector.Uid.class).isPresent() || !later.namesTheUnmapped());
     }
 
-    private static <T> boolean anyOf(Set<T> wanted, T actual) {
-        return wanted.isEmpty() || wanted.contains(actual);
+    private boolean namesTheUnmapped() {
+        return find(CallerSelector.Uid.class)
+                .filter(uid -> uid.ids().contains(Caller.UNMAPPED_UID))
+                .isPresent();
     }
 
-    private static String isNot(Collection<?> wanted) {
-        return is(wanted).replaceFirst("is", "is not");
+    private Optional<Selector> sameKind(Selector other) {
+        return selectors.stream()
+                .filter(selector -> selector.key().equals(other.key()))
+                .findFirst();
     }
 
-    private static String is(Collection<?> wanted) {
-        return (wanted.size() == 1 ? " is " : " is one of ") + listed(wanted);
+    /** The names of the listeners it asks for, if it does. */
+    public Optional<CallerSelector.Listener> listener() {
+        return find(CallerSelector.Listener.class);
     }
 
-    private static String listed(Collection<?> values) {
-        return values.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "));
+    private <T extends Selector> Optional<T> find(Class<T> kind) {
+        return selectors.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+
+    /** The keys of the selectors that need a pid. */
+    List<String> needingPid() {
+        return selectors.stream().filter(Selector::needsPid).map(Selector::key).toList();
+    }
+
+    @Override
+    public String toString() {
+        return selectors.stream()
+                .map(selector -> selector.key() + " " + selector.values())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 }

@@ -1,7 +1,7 @@
 package dev.latchkey.agent.policy;
 
 import dev.latchkey.agent.policy.RuleProblem.Part;
-import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Capability;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,18 +12,38 @@ import java.util.Set;
 /** Finds the rules that cannot mean what they say: without a selector, never reached, of a name that is taken. */
 public final class PolicyCheck {
     private final List<Rule> rules;
+    private final Surroundings surroundings;
+    private final CoveringRules earlier = new CoveringRules();
     private final List<RuleProblem> problems = new ArrayList<>();
 
-    private PolicyCheck(List<Rule> rules) {
+    private PolicyCheck(List<Rule> rules, Surroundings surroundings) {
         this.rules = rules;
+        this.surroundings = surroundings;
+    }
+
+    /**
+     * What rules are held against.
+     *
+     * @param listeners the names of all sockets
+     * @param withoutPid those of them that take callers whose pid cannot be seen
+     * @param lacking what the machine cannot do, with the reason in words
+     */
+    public record Surroundings(Set<String> listeners, Set<String> withoutPid, Map<Capability, String> lacking) {
+        public Surroundings {
+            listeners = Set.copyOf(listeners);
+            withoutPid = Set.copyOf(withoutPid);
+            lacking = Map.copyOf(lacking);
+        }
     }
 
     /** All problems of the rules, in their order; none if the list may be put in force. */
-    public static List<RuleProblem> check(List<Rule> rules) {
-        PolicyCheck check = new PolicyCheck(rules);
+    public static List<RuleProblem> check(List<Rule> rules, Surroundings surroundings) {
+        PolicyCheck check = new PolicyCheck(rules, surroundings);
         check.names();
         for (int index = 0; index < rules.size(); index++) {
             check.match(index);
+            check.pids(index);
+            check.needs(index);
         }
         check.problems.sort(
                 (a, b) -> a.rule() != b.rule() ? a.rule() - b.rule() : a.part().compareTo(b.part()));
@@ -52,41 +72,71 @@ public final class PolicyCheck {
                     index,
                     Part.MATCH,
                     "workload '" + rule.name() + "' has an empty match, which would match every caller",
-                    "name at least one of listener, uid, gid, groups");
+                    "name at least one selector besides pin: listener, uid, gid, groups, unit, …");
             return;
         }
-        hidingRule(index)
+        hidingRule(rule.match())
                 .ifPresent(hiding -> add(
                         index,
                         Part.MATCH,
                         "workload '" + rule.name() + "' is never reached: '" + hiding.name()
                                 + "' before it matches every caller it matches",
                         "put the narrower match first"));
+        earlier.add(rule);
     }
 
-    /** The first earlier rule that leaves nothing to this one; an empty match is a problem of its own and hides nothing. */
-    private Optional<Rule> hidingRule(int index) {
-        Match match = rules.get(index).match();
-        return rules.subList(0, index).stream()
-                .filter(earlier -> !earlier.match().isEmpty() && covers(earlier.match(), match))
+    /** An earlier rule that leaves nothing to this one; an empty match is a problem of its own and hides nothing. */
+    private Optional<Rule> hidingRule(Match match) {
+        return earlier.candidates(match)
+                .filter(rule -> hides(rule.match(), match))
                 .findFirst();
     }
 
-    /** Whether every caller that the later selectors match is matched by the earlier ones too. */
-    private static boolean covers(Match earlier, Match later) {
-        return coversUids(earlier.uids(), later.uids())
-                && covers(earlier.listeners(), later.listeners())
-                && covers(earlier.gids(), later.gids())
-                && covers(earlier.groups(), later.groups());
+    /** A match that names no listener leaves the callers without a pid to one that does. */
+    private boolean hides(Match wider, Match later) {
+        boolean leavesSome = wider.listener().isEmpty()
+                && later.needingPid().isEmpty()
+                && later.listener()
+                        .filter(listener -> listener.names().stream().anyMatch(surroundings.withoutPid()::contains))
+                        .isPresent();
+        return !leavesSome && wider.covers(later);
     }
 
-    /** The unmapped uid is matched only where it is named, so a selector that names none does not cover one that names it. */
-    private static boolean coversUids(Set<Long> earlier, Set<Long> later) {
-        return earlier.isEmpty() ? !later.contains(Caller.UNMAPPED_UID) : covers(earlier, later);
+    /** A selector that needs a pid fits nobody who comes without one, so that a rule with one names no socket where they come. */
+    private void pids(int index) {
+        Match match = rules.get(index).match();
+        Set<String> sockets =
+                match.listener().map(CallerSelector.Listener::names).orElse(surroundings.listeners());
+        boolean named = match.listener().isPresent();
+        boolean wrong = named
+                ? sockets.stream().anyMatch(surroundings.withoutPid()::contains)
+                : !sockets.isEmpty() && surroundings.withoutPid().containsAll(sockets);
+        if (wrong && !match.needingPid().isEmpty()) {
+            add(
+                    index,
+                    Part.MATCH,
+                    "workload '" + rules.get(index).name() + "' asks for "
+                            + String.join(", ", match.needingPid())
+                            + " on a socket with 'pid: any', where a caller may have no pid to learn it by",
+                    "name a listener with 'pid: required', or match by listener, uid, gid, groups and token-file");
+        }
     }
 
-    private static <T> boolean covers(Set<T> earlier, Set<T> later) {
-        return earlier.isEmpty() || (!later.isEmpty() && earlier.containsAll(later));
+    /** SECURITY: what cannot be checked is refused here, never left out of the match. */
+    private void needs(int index) {
+        Rule rule = rules.get(index);
+        for (Selector selector : rule.match().selectors()) {
+            selector.needs().stream()
+                    .sorted()
+                    .filter(surroundings.lacking()::containsKey)
+                    .forEach(need -> add(
+                            index,
+                            Part.MATCH,
+                            "workload '" + rule.name() + "' asks for " + selector.key() + ", which needs "
+                                    + need.words() + ": "
+                                    + surroundings.lacking().get(need),
+                            "remove the selector, or give the agent what it needs; 'agent status' shows what it has"));
+        }
     }
 
     private void add(int rule, Part part, String message, String hint) {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -26,17 +25,20 @@ final class PolicyVersion {
 
     private void put(Rule rule) {
         put(rule.name());
-        put(rule.match().listeners().stream().sorted().toList());
-        put(sorted(rule.match().uids()));
-        put(sorted(rule.match().gids()));
-        put(sorted(rule.match().groups()));
-        put(rule.allow().stream().map(LocationPattern::toString).toList());
-        put(rule.deny().stream().map(LocationPattern::toString).toList());
-        put(rule.scopes().stream().sorted().map(Scope::text).toList());
+        put(rule.match().selectors().size());
+        rule.match().selectors().forEach(selector -> {
+            put(selector.key());
+            put(selector.values());
+        });
+        put(texts(rule.grants().allow()));
+        put(texts(rule.grants().deny()));
+        put(texts(rule.grants().injectAll()));
+        put(rule.grants().scopes().stream().sorted().map(Scope::text).toList());
+        put(rule.limits().toString());
     }
 
-    private static List<String> sorted(Collection<Long> ids) {
-        return ids.stream().sorted().map(String::valueOf).toList();
+    private static List<String> texts(List<LocationPattern> patterns) {
+        return patterns.stream().map(LocationPattern::toString).toList();
     }
 
     private void put(List<String> texts) {

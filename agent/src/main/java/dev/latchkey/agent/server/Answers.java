@@ -10,6 +10,7 @@ import dev.latchkey.agent.injection.InjectionResult.Planned;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Plan;
@@ -17,7 +18,9 @@ import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Request;
 import dev.latchkey.protocol.Status;
 import dev.latchkey.protocol.Texts;
+import dev.latchkey.protocol.Token;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,7 +42,23 @@ final class Answers {
                 .map(b -> new LaunchRequest.RequestedBinding(b.target(), b.reference(), b.dangerousNameAllowed()))
                 .toList();
         return new LaunchRequest(
-                request.dryRun(), request.project(), request.environment(), request.command(), bindings);
+                request.dryRun(),
+                request.project(),
+                request.environment(),
+                request.token().map(Answers::token),
+                request.command(),
+                bindings);
+    }
+
+    /** SECURITY: what goes on is its hash; the token itself is zeroed. */
+    private static BearerToken token(Token token) {
+        byte[] bytes = token.bytes();
+        try {
+            return BearerToken.of(bytes);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+            token.wipe();
+        }
     }
 
     static Refusal refusal(Failure failure) {

@@ -7,6 +7,7 @@ import dev.latchkey.agent.injection.Bundle;
 import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.Injector.HandOver;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.protocol.Delivery;
 import dev.latchkey.protocol.FailureClass;
 import dev.latchkey.protocol.FrameType;
@@ -38,6 +39,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Fired at every connection when the server begins to drain. */
     static final Object DRAIN = new Object();
 
+    /** A request of a handful of bindings comes in one piece. */
+    private static final int READ_BYTES = 4_096;
+
     /** What a connection that was refused may still send before it is cut off. */
     private static final int MAX_DISCARDED = 1 << 20;
 
@@ -55,6 +59,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Shared shared;
     private final Listener listener;
     private final FrameCollector frames = new FrameCollector();
+    private Optional<CheckedReads> reads = Optional.empty();
     private Optional<Admission> admission = Optional.empty();
     private Optional<Failure> turnedAway = Optional.empty();
     private Optional<Future<?>> timer = Optional.empty();
@@ -74,8 +79,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** SECURITY: the channel is not registered for reading yet, so the caller is pinned before its first byte is read. */
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        Optional<PinnedCaller> caller =
-                attested(((UnixChannel) ctx.channel()).fd().intValue());
+        int socket = ((UnixChannel) ctx.channel()).fd().intValue();
+        Optional<PinnedCaller> caller = attested(socket);
+        reads = caller.map(pinned -> new CheckedReads(pinned, socket, READ_BYTES));
+        reads.ifPresent(ctx.channel().config()::setRecvByteBufAllocator);
         long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
         admission = shared.quota()
                 .take(uid)
@@ -151,6 +158,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             part(ctx, Answers.refusal(busy));
             return;
         }
+        if (isForeign(ctx)) {
+            return;
+        }
         if (answered && frames.isEmpty()) {
             arm(ctx, shared.limits().frame(), () -> unfinished(ctx));
         }
@@ -162,6 +172,29 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw new MalformedException(FailureClass.TRAILING, "bytes after the frame");
         }
         complete(ctx, frame.get());
+    }
+
+    /** SECURITY: asked for every piece of a frame, for a socket can change hands in the middle of one. */
+    private boolean isForeign(ChannelHandlerContext ctx) {
+        Optional<Failure> failure = reads.map(CheckedReads::sender).flatMap(Connection::failure);
+        failure.ifPresent(f -> {
+            shared.rejected(admission, f.kind().text(), f.message());
+            part(ctx, Answers.refusal(f));
+        });
+        return failure.isPresent();
+    }
+
+    private static Optional<Failure> failure(Sender sender) {
+        return switch (sender) {
+            case CALLER -> Optional.empty();
+            case ANOTHER ->
+                Optional.of(Failure.of(
+                        FailureKind.CALLER_UNKNOWN,
+                        "the request was sent by another process than the one that connected"));
+            // Asking again costs little, and what cannot be told must not pass.
+            case NOBODY, UNKNOWN ->
+                Optional.of(Failure.of(FailureKind.BUSY, "the sender of the request could not be told"));
+        };
     }
 
     private void complete(ChannelHandlerContext ctx, FrameCollector.Frame frame) throws MalformedException {
@@ -185,7 +218,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void request(ChannelHandlerContext ctx, RecentRequests.Decoded decoded, Version version) {
         frames.clear();
         Request request = decoded.request();
-        Optional<Failure> failure = shared.notNow().or(() -> notAvailable(request));
+        Optional<Failure> failure = shared.notNow();
         if (failure.isPresent()) {
             answer(ctx, Answers.refusal(failure.get()).encode(version));
             return;
@@ -204,11 +237,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** How the answer of an exchange must be: its version, and the instant on the monotonic clock when the client gives up. */
     private record Terms(Version version, long end) {}
-
-    private static Optional<Failure> notAvailable(Request request) {
-        // SECURITY: no rule can ask for a token yet, and one that is not looked at must not seem to have counted.
-        return request.token().map(_ -> Failure.of(FailureKind.NOT_AVAILABLE, "bearer tokens are not available yet"));
-    }
 
     private void answered(ChannelHandlerContext ctx, Exchange exchange, InjectionResult result, Terms terms) {
         if (state != State.ANSWERING) {

@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 /** Listens on the workload sockets. {@link #start} once, then {@link #drain} once. */
 public final class WorkloadServer {
     private static final int BACKLOG = 4_096;
-    /** A request of a handful of bindings comes in one piece. */
-    private static final int READ_BYTES = 4_096;
+    /** Of a read from a peer that could not be attested and is only waited for to be refused. */
+    private static final int UNATTESTED_BYTES = 1_024;
 
     private final Shared shared;
     private final EventLoopGroup loops;
@@ -77,7 +77,7 @@ public final class WorkloadServer {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 // SECURITY: pooled buffers keep what went through them; a request may hold a token.
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UNATTESTED_BYTES))
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
                     @Override

@@ -59,6 +59,13 @@ public final class MemoryCalls {
         return view0(address, bytes);
     }
 
+    /** Whether {@code memfd_secret} works here. */
+    public static boolean hasSecretMemory() {
+        return hasSecretMemory0() == 1;
+    }
+
+    private static native int hasSecretMemory0();
+
     private static native long pageSize0();
 
     private static native long map0(long bytes);

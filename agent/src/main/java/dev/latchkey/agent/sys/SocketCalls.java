@@ -2,6 +2,7 @@ package dev.latchkey.agent.sys;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Who is at the other end of a Unix socket, and the descriptors that pin it. */
 public final class SocketCalls {
@@ -51,6 +52,60 @@ public final class SocketCalls {
         ErrnoException.check("setsockopt passrights", setPassRights0(socket, 0));
     }
 
+    /** Whether the kernel has what {@link #refuseDescriptors} needs. */
+    public static boolean canRefuseDescriptors() {
+        return ErrnoException.check("socket", hasPassRights0()) == 1;
+    }
+
+    /** {@code SO_PASSPIDFD} on, Linux 6.5: what comes in tells its sender by a pidfd. Accepted sockets have what the listening one has. */
+    public static void tellSendersByPidfd(int socket) {
+        ErrnoException.check("setsockopt passpidfd", setPassPidfd0(socket, 1));
+    }
+
+    /** {@code SO_PASSCRED} on: what comes in tells its sender by its pid. Accepted sockets have what the listening one has. */
+    public static void tellSendersByPid(int socket) {
+        ErrnoException.check("setsockopt passcred", setPassCredentials0(socket, 1));
+    }
+
+    /**
+     * Who sent the bytes that are read next.
+     *
+     * @param inode that of its pidfd; 0 if none was asked for
+     * @param pid 0 if none was asked for, or it lives in a PID namespace that ours cannot see
+     * @param descriptors how many it sent along; they are closed
+     */
+    public record Sender(long inode, int pid, int descriptors) {}
+
+    /**
+     * {@code recvmsg} without taking the bytes: who sent those that a read gets next. A read never goes on into those of another sender while senders
+     * are told.
+     *
+     * @return absent if there are none
+     */
+    public static Optional<Sender> nextSender(int socket) {
+        long[] sender = nextSender0(socket);
+        if (sender.length == 1) {
+            throw new ErrnoException("recvmsg", (int) -sender[0]);
+        }
+        return sender.length == 0
+                ? Optional.empty()
+                : Optional.of(new Sender(sender[0], (int) sender[1], (int) sender[2]));
+    }
+
+    /** Whether pidfds of different processes differ in their inodes, which those of Linux 6.9 do. */
+    public static boolean hasPidfdInodes() {
+        return ErrnoException.check("fstatfs", hasPidfdInodes0()) == 1;
+    }
+
+    /** {@code fstat}: the inode of a descriptor. */
+    public static long inode(int descriptor) {
+        long inode = inode0(descriptor);
+        if (inode < 0) {
+            throw new ErrnoException("fstat", (int) -inode);
+        }
+        return inode;
+    }
+
     /** {@code pidfd_open}: a new descriptor, the caller's to close. */
     public static int openPidfd(int pid) {
         return ErrnoException.check("pidfd_open", openPidfd0(pid));
@@ -75,6 +130,18 @@ public final class SocketCalls {
     private static native int hasPeerPidfd0();
 
     private static native int setPassRights0(int socket, int pass);
+
+    private static native int hasPassRights0();
+
+    private static native int setPassPidfd0(int socket, int pass);
+
+    private static native int setPassCredentials0(int socket, int pass);
+
+    private static native long[] nextSender0(int socket);
+
+    private static native int hasPidfdInodes0();
+
+    private static native long inode0(int descriptor);
 
     private static native int openPidfd0(int pid);
 

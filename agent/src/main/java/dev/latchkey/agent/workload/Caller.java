@@ -18,4 +18,9 @@ public record Caller(String listener, int pid, long uid, long gid, List<Long> gr
     public Caller {
         groups = groups.stream().sorted().distinct().toList();
     }
+
+    /** Whether its process can be seen from here. */
+    public boolean hasPid() {
+        return pid != 0;
+    }
 }

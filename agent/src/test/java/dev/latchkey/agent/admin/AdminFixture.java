@@ -115,7 +115,11 @@ public final class AdminFixture implements AutoCloseable {
                 .map(reference -> reference.equals("open")
                         ? new ExplanationView(reference, "allow", Optional.of("flow"), "allowed by store:default/**")
                         : new ExplanationView(
-                                reference, "deny", Optional.empty(), "no rule matches uid " + question.uid()))
+                                reference,
+                                "deny",
+                                Optional.empty(),
+                                "no rule matches uid "
+                                        + question.caller().credentials().uid()))
                 .toList();
     }
 

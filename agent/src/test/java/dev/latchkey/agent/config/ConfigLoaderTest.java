@@ -3,9 +3,12 @@ package dev.latchkey.agent.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.latchkey.agent.policy.CallerSelector;
+import dev.latchkey.agent.policy.Grants;
 import dev.latchkey.agent.policy.LocationPattern;
 import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.Rule;
+import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
@@ -36,10 +39,9 @@ class ConfigLoaderTest {
             "store",
             List.of(new Rule(
                     "default",
-                    new Match(Set.of(), Set.of(1000L), Set.of(), Set.of()),
-                    List.of(new LocationPattern("store", "**")),
-                    List.of(),
-                    Set.of())),
+                    Match.of(new CallerSelector.Uid(Set.of(1000L))),
+                    Grants.of(List.of(new LocationPattern("store", "**")), List.of()),
+                    RuleLimits.NONE)),
             new AdminConfig(new AdminConfig.AdminSocket.InState(), Set.of(), List.of()),
             new AuditConfig(Path.of("audit.log"), AuditConfig.Durability.WRITE, 104_857_600, Duration.ZERO),
             new HealthConfig(Optional.empty()),
@@ -128,19 +130,25 @@ class ConfigLoaderTest {
     void rulesHaveNumbersAndWholePatterns() {
         Rule flow = new Rule(
                 "flow",
-                new Match(Set.of("main"), Set.of(1000L), Set.of(1000L), Set.of(2000L, 77L)),
-                List.of(
-                        new LocationPattern("secrets", "analytics/production/*"),
-                        new LocationPattern("secrets", "analytics/production/work-*"),
-                        new LocationPattern("secrets", "**/x")),
-                List.of(new LocationPattern("secrets", "*/production/root-*")),
-                Set.of(new Scope("service"), new Scope("batch")));
+                Match.of(
+                        new CallerSelector.Listener(Set.of("main")),
+                        new CallerSelector.Uid(Set.of(1000L)),
+                        new CallerSelector.Gid(Set.of(1000L)),
+                        new CallerSelector.Groups(Set.of(2000L, 77L))),
+                new Grants(
+                        List.of(
+                                new LocationPattern("secrets", "analytics/production/*"),
+                                new LocationPattern("secrets", "analytics/production/work-*"),
+                                new LocationPattern("secrets", "**/x")),
+                        List.of(new LocationPattern("secrets", "*/production/root-*")),
+                        List.of(),
+                        Set.of(new Scope("service"), new Scope("batch"))),
+                RuleLimits.NONE);
         Rule others = new Rule(
                 "others",
-                new Match(Set.of("main", "web"), Set.of(), Set.of(), Set.of()),
-                List.of(),
-                List.of(),
-                Set.of());
+                Match.of(new CallerSelector.Listener(Set.of("main", "web"))),
+                Grants.of(List.of(), List.of()),
+                RuleLimits.NONE);
 
         assertEquals(List.of(flow, others), Fixture.config(FULL).workloads());
     }
@@ -157,7 +165,7 @@ class ConfigLoaderTest {
         assertEquals("vaulty", config.defaultProvider());
         assertEquals(
                 List.of(new LocationPattern("vaulty", "**")),
-                config.workloads().getFirst().allow());
+                config.workloads().getFirst().grants().allow());
     }
 
     @Test

@@ -30,7 +30,7 @@ class ConfigRefusalTest {
                   - name: flow
                     match: {listener: wbe, uid: nobody-here}
                     allow: ["analytics/*", "stroe:**"]
-                    limits: {rate: 1/s}
+                    limits: {rate: 1/d}
                 audit: {keep: 400 days, rotate: 1MB}
                 log: {level: trace}
                 cache: {ttl: 5m}
@@ -48,7 +48,7 @@ class ConfigRefusalTest {
                         "9:33: workloads[0].match.uid is not a user of this machine: 'nobody-here' (write the number if the machine's own files do not list the name)",
                         "10:13: workloads[0].allow[0] is not a pattern PROVIDER:PATH: 'analytics/*' (name the provider, as in \"store:analytics/production/*\"; '*' stops at '/', '**' does not)",
                         "10:28: the pattern 'stroe:**' names no provider (did you mean 'store'?)",
-                        "11:5: workloads[0].limits is not available yet (" + Later.HINT + ")",
+                        "11:20: workloads[0].limits.rate is not a rate: '1/d' (a rate is N/s, N/m or N/h, as in 100/s)",
                         "12:15: audit.keep is not a duration: '400 days' (a duration is 0, or one integer with ms, s, m, h or d, as in 30s)",
                         "12:33: audit.rotate is not a size: '1MB' (a size is 0, or one integer with B, KiB, MiB or GiB, as in 64KiB)",
                         "13:14: log.level is not one of error, warn, info, debug: 'trace'",
@@ -171,14 +171,14 @@ class ConfigRefusalTest {
         return Stream.of(
                 one(
                         "workloads: [{name: r, match: {}}]\n",
-                        "1:30: workload 'r' has an empty match, which would match every caller (name at least one of listener, uid, gid, groups)"),
+                        "1:30: workload 'r' has an empty match, which would match every caller (name at least one selector besides pin: listener, uid, gid, groups, unit, …)"),
                 one("workloads: [{name: r}]\n", "1:13: workloads[0].match is missing (match is a mapping)"),
                 one(
                         "workloads: [{name: r, match: {uid: []}}]\n",
                         "1:36: workloads[0].match.uid is an empty list (leave the key out to have its default)"),
                 one(
-                        "workloads: [{name: r, match: {exe: /bin/sh}}]\n",
-                        "1:31: workloads[0].match.exe is not available yet (" + Later.HINT + ")"),
+                        "workloads: [{name: r, match: {command: /bin/sh}}]\n",
+                        "1:31: workloads[0].match.command is not available yet (" + Later.HINT + ")"),
                 one(
                         "workloads: [{name: r, match: {uid: 4294967295}}]\n",
                         "1:36: workloads[0].match.uid is not a user of this machine: '4294967295' (write the number if the machine's own files do not list the name)"),

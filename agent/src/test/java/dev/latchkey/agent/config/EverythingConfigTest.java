@@ -56,8 +56,6 @@ class EverythingConfigTest {
                         "13:17: providers.bruin of type 'bruin-file'",
                         "14:17: providers.files of type 'file'",
                         "16:1: cache",
-                        "22:5: workloads[0].inject-all",
-                        "24:5: workloads[0].limits",
                         "26:24: workloads[1].match.command",
                         "26:51: workloads[1].match.args",
                         "26:62: workloads[1].match.command-sha256",

@@ -32,7 +32,7 @@ final class Fixture {
     }
 
     static Host host(long uid, Map<String, String> environment, Set<Path> existing) {
-        return new Host(uid, environment, ACCOUNTS, existing::contains);
+        return new Host(uid, environment, ACCOUNTS, existing::contains, Map.of());
     }
 
     static ConfigResult load(String yaml) {

@@ -7,21 +7,17 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Explainer.Explained;
 import dev.latchkey.agent.injection.Explainer.Verdict;
-import dev.latchkey.agent.policy.LocationPattern;
-import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.Policy;
-import dev.latchkey.agent.policy.Rule;
 import dev.latchkey.agent.policy.Rules;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.workload.Caller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExplainerTest {
-    private static final Caller CALLER = new Caller("main", 0, 1001, 100, List.of());
+    private static final Caller CALLER = new Caller("main", 1, 1001, 100, List.of());
 
     private final FakeProvider store = new FakeProvider("store", new ArrayList<>());
     private final Policy policy = Policy.of(List.of(
@@ -33,7 +29,7 @@ class ExplainerTest {
     @Test
     void tellsForEachReferenceWhatDecidedAndWhy() {
         List<Explained> all = explainer.explain(
-                CALLER,
+                Rules.workload(CALLER),
                 Optional.of("web"),
                 Optional.of("live"),
                 List.of("work-a,default=x", "store:other#f@2", "a@", "nosuch:a"));
@@ -65,7 +61,7 @@ class ExplainerTest {
 
     @Test
     void tellsThatNoRuleMatched() {
-        Caller stranger = new Caller("main", 0, 5, 5, List.of());
+        Caller stranger = new Caller("main", 1, 5, 5, List.of());
 
         assertEquals(
                 List.of(new Explained(
@@ -73,20 +69,18 @@ class ExplainerTest {
                         Verdict.DENY,
                         Optional.empty(),
                         "no rule matches the caller; passed over other: uid 5 is not 1000; mine: uid 5 is not 1001")),
-                explainer.explain(stranger, Optional.empty(), Optional.empty(), List.of("a")));
+                explainer.explain(Rules.workload(stranger), Optional.empty(), Optional.empty(), List.of("a")));
     }
 
     @Test
     void tellsThatARuleWithoutScopesHasNoScopedSecret() {
-        Match mine = new Match(Set.of(), Set.of(1001L), Set.of(), Set.of());
-        Policy policy = Policy.of(
-                List.of(new Rule("mine", mine, List.of(new LocationPattern("store", "**")), List.of(), Set.of())));
+        Policy policy = Policy.of(List.of(Rules.rule("mine", Rules.uids(1001L), "store:**")));
         Explainer owner =
                 new Explainer(() -> new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store), "store")));
 
         assertEquals(
                 "allow store:** matches; a secret with scopes is denied",
-                owner.explain(CALLER, Optional.empty(), Optional.empty(), List.of("a"))
+                owner.explain(Rules.workload(CALLER), Optional.empty(), Optional.empty(), List.of("a"))
                         .getFirst()
                         .reason());
     }
@@ -95,7 +89,7 @@ class ExplainerTest {
     void refusesABadProject() {
         AgentException refused = assertThrows(
                 AgentException.class,
-                () -> explainer.explain(CALLER, Optional.of("a b"), Optional.empty(), List.of("a")));
+                () -> explainer.explain(Rules.workload(CALLER), Optional.of("a b"), Optional.empty(), List.of("a")));
 
         assertEquals(FailureKind.BAD_NAME, refused.kind());
     }

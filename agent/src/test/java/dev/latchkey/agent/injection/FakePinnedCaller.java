@@ -1,7 +1,12 @@
 package dev.latchkey.agent.injection;
 
+import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Sender;
+import dev.latchkey.agent.workload.Supposed;
+import dev.latchkey.agent.workload.Workload;
+import java.util.Optional;
 
 /** A caller that lives until it is told otherwise. */
 final class FakePinnedCaller implements PinnedCaller {
@@ -24,6 +29,16 @@ final class FakePinnedCaller implements PinnedCaller {
     @Override
     public boolean alive() {
         return alive;
+    }
+
+    @Override
+    public Sender nextSender(int socket) {
+        return Sender.CALLER;
+    }
+
+    @Override
+    public Workload workload(Optional<BearerToken> token) {
+        return new Workload(caller, true, Supposed.Facts.PLAIN, token);
     }
 
     @Override

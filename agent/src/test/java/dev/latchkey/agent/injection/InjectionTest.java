@@ -19,12 +19,11 @@ import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.injection.InjectionResult.Planned;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
-import dev.latchkey.agent.policy.LocationPattern;
-import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.Policy;
 import dev.latchkey.agent.policy.Rule;
+import dev.latchkey.agent.policy.RuleLimits;
+import dev.latchkey.agent.policy.Rules;
 import dev.latchkey.agent.secret.Namespace;
-import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.workload.Caller;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -221,7 +219,12 @@ class InjectionTest {
         store.put("web/default/a", "w").put("default/default/a", "d");
 
         LaunchRequest request = new LaunchRequest(
-                false, Optional.of("web"), Optional.empty(), Optional.empty(), List.of(bind("A", "a")));
+                false,
+                Optional.of("web"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(bind("A", "a")));
 
         assertEquals("A=w\0", text(bundle(injection.inject(request, caller))));
         assertEquals("A=d\0", text(delivered(bind("A", "a"))));
@@ -367,7 +370,12 @@ class InjectionTest {
     @CsvSource({"a b, production, not a name for a project: 'a b'", "web, .x, not a name for an environment: '.x'"})
     void refusesABadNamespaceAsAWhole(String project, String environment, String message) {
         LaunchRequest request = new LaunchRequest(
-                false, Optional.of(project), Optional.of(environment), Optional.empty(), List.of(bind("A", "a")));
+                false,
+                Optional.of(project),
+                Optional.of(environment),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(bind("A", "a")));
 
         assertFailures(
                 assertInstanceOf(Refused.class, injection.inject(request, caller)), "request BAD_NAME " + message);
@@ -944,15 +952,57 @@ class InjectionTest {
                 + item.reason().orElse("-");
     }
 
+    @Test
+    void limitsHowManyRequestsOfARuleRunAtOnceUntilTheirGrantsAreConcluded() {
+        store.put("default/default/a", "v");
+        limit(new RuleLimits(Optional.empty(), Optional.of(1)));
+
+        Bundle first = delivered(bind("A", "a"));
+        assertFailures(
+                assertInstanceOf(Refused.class, inject(bind("A", "a"))),
+                "request BUSY too many requests for this workload");
+        injection.conclude(first, Injector.HandOver.DELIVERED);
+        delivered(bind("A", "a"));
+    }
+
+    @Test
+    void givesThePlaceOfARefusedRequestBack() {
+        limit(new RuleLimits(Optional.empty(), Optional.of(1)));
+
+        for (int i = 0; i < 3; i++) {
+            assertFailures(assertInstanceOf(Refused.class, inject(bind("A", "root-x"))), "0 DENIED denied by policy");
+        }
+    }
+
+    @Test
+    void limitsTheRateOfARule() {
+        store.put("default/default/a", "v");
+        limit(new RuleLimits(Optional.of(new RuleLimits.Rate(2, Duration.ofHours(1))), Optional.empty()));
+
+        delivered(bind("A", "a"));
+        delivered(bind("A", "a"));
+        int lookups = store.lookups.size();
+        assertFailures(
+                assertInstanceOf(Refused.class, inject(bind("A", "a"))),
+                "request BUSY too many requests for this workload");
+        assertEquals(lookups, store.lookups.size());
+    }
+
+    private void limit(RuleLimits limits) {
+        settings = settings(Policy.of(List.of(Rules.limited(rule(), limits))));
+    }
+
     private Settings settings(Policy policy) {
         return new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store, vault), "store"));
     }
 
     private static Policy policy() {
-        Match match = new Match(Set.of(), Set.of(1000L), Set.of(), Set.of());
-        List<LocationPattern> allow = List.of(new LocationPattern("store", "**"), new LocationPattern("vault", "**"));
-        List<LocationPattern> deny = List.of(new LocationPattern("store", "*/*/root-*"));
-        return Policy.of(List.of(new Rule("app", match, allow, deny, Set.of(new Scope("service")))));
+        return Policy.of(List.of(rule()));
+    }
+
+    private static Rule rule() {
+        Rule open = Rules.rule("app", Rules.uids(1000L), "store:**", "vault:**");
+        return Rules.scoped(Rules.denying(open, "store:*/*/root-*"), "service");
     }
 
     private static RequestedBinding bind(String target, String reference) {
@@ -961,7 +1011,12 @@ class InjectionTest {
 
     private static LaunchRequest request(boolean dryRun, RequestedBinding... bindings) {
         return new LaunchRequest(
-                dryRun, Optional.empty(), Optional.empty(), Optional.of("/bin/app"), List.of(bindings));
+                dryRun,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("/bin/app"),
+                List.of(bindings));
     }
 
     private InjectionResult inject(RequestedBinding... bindings) {

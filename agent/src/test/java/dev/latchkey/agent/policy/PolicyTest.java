@@ -3,10 +3,13 @@ package dev.latchkey.agent.policy;
 import static dev.latchkey.agent.policy.Rules.denying;
 import static dev.latchkey.agent.policy.Rules.gids;
 import static dev.latchkey.agent.policy.Rules.groups;
+import static dev.latchkey.agent.policy.Rules.injecting;
+import static dev.latchkey.agent.policy.Rules.limited;
 import static dev.latchkey.agent.policy.Rules.listener;
 import static dev.latchkey.agent.policy.Rules.rule;
 import static dev.latchkey.agent.policy.Rules.scoped;
 import static dev.latchkey.agent.policy.Rules.uids;
+import static dev.latchkey.agent.policy.Rules.workload;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -15,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Workload;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,13 +29,13 @@ import org.junit.jupiter.api.Test;
 
 class PolicyTest {
     private static final SecretLocation HERE = new SecretLocation("store", "web/production/db");
-    private static final Match EMPTY = new Match(Set.of(), Set.of(), Set.of(), Set.of());
+    private static final Match EMPTY = Match.of();
 
     @Test
     void allowsWhatTheMatchingRuleAllows() {
         Policy policy = Policy.of(List.of(scoped(rule("web", uids(1000L), "store:web/production/*"), "service")));
 
-        Decision.Allow allow = assertInstanceOf(Decision.Allow.class, policy.decide(caller(1000), HERE));
+        Decision.Allow allow = assertInstanceOf(Decision.Allow.class, decide(policy, caller(1000)));
 
         assertEquals(new Decision.Allow(HERE, "web", Set.of(new Scope("service"))), allow);
     }
@@ -41,11 +45,10 @@ class PolicyTest {
         Policy policy = Policy.of(List.of(rule("web", uids(1000L), "store:**")));
 
         assertEquals(
-                new Decision.Deny(HERE, Optional.empty(), "no rule matches the caller"),
-                policy.decide(caller(1001), HERE));
+                new Decision.Deny(HERE, Optional.empty(), "no rule matches the caller"), decide(policy, caller(1001)));
         assertEquals(
                 new Decision.Deny(HERE, Optional.empty(), "no rule matches the caller"),
-                Policy.of(List.of()).decide(caller(0), HERE));
+                decide(Policy.of(List.of()), caller(0)));
     }
 
     @Test
@@ -53,8 +56,7 @@ class PolicyTest {
         Policy policy = Policy.of(List.of(rule("web", uids(1000L), "store:web/staging/*", "vault:**")));
 
         assertEquals(
-                new Decision.Deny(HERE, Optional.of("web"), "no allow pattern matches"),
-                policy.decide(caller(1000), HERE));
+                new Decision.Deny(HERE, Optional.of("web"), "no allow pattern matches"), decide(policy, caller(1000)));
     }
 
     @Test
@@ -63,22 +65,22 @@ class PolicyTest {
 
         assertEquals(
                 new Decision.Deny(HERE, Optional.of("web"), "deny store:*/production/* matches"),
-                policy.decide(caller(1000), HERE));
+                decide(policy, caller(1000)));
     }
 
     @Test
     void stopsAtTheFirstRuleThatMatchesEvenIfALaterOneWouldAllow() {
         Policy policy = Policy.of(List.of(rule("first", uids(1000L)), rule("second", gids(100L), "store:**")));
 
-        assertEquals(Optional.of("first"), policy.decide(caller(1000), HERE).decidedBy());
-        assertInstanceOf(Decision.Deny.class, policy.decide(caller(1000), HERE));
+        assertEquals(Optional.of("first"), decide(policy, caller(1000)).decidedBy());
+        assertInstanceOf(Decision.Deny.class, decide(policy, caller(1000)));
     }
 
     @Test
     void servesNobodyByARuleWithoutSelectors() {
         Policy policy = Policy.of(List.of(rule("all", EMPTY, "store:**")));
 
-        assertInstanceOf(Decision.Deny.class, policy.decide(caller(1000), HERE));
+        assertInstanceOf(Decision.Deny.class, decide(policy, caller(1000)));
     }
 
     @Test
@@ -89,15 +91,14 @@ class PolicyTest {
                 rule("gid", gids(100L), "store:**"),
                 rule("groups", groups(7L), "store:**")));
 
-        assertInstanceOf(Decision.Deny.class, byOthers.decide(unmapped, HERE));
+        assertInstanceOf(Decision.Deny.class, decide(byOthers, unmapped));
         assertInstanceOf(
-                Decision.Allow.class,
-                Policy.of(List.of(rule("named", uids(65534L), "store:**"))).decide(unmapped, HERE));
+                Decision.Allow.class, decide(Policy.of(List.of(rule("named", uids(65534L), "store:**"))), unmapped));
     }
 
     @Test
     void asksForEverySelectorAndAnyOfEachsValues() {
-        Match match = new Match(Set.of("main", "web"), Set.of(1000L, 1001L), Set.of(100L), Set.of(7L, 8L));
+        Match match = match(Set.of("main", "web"), Set.of(1000L, 1001L), Set.of(100L), Set.of(7L, 8L));
         Policy policy = Policy.of(List.of(rule("all", match, "store:**")));
 
         assertTrue(allows(policy, new Caller("web", 1, 1001, 100, List.of(8L, 9L))));
@@ -129,21 +130,21 @@ class PolicyTest {
     void explainsWhichPatternDecided() {
         Policy policy = Policy.of(List.of(rule("web", uids(1000L), "vault:**", "store:web/**")));
 
-        Explanation explanation = policy.explain(caller(1000), HERE);
+        Explanation explanation = policy.explain(workload(caller(1000)), HERE);
 
-        assertEquals(policy.decide(caller(1000), HERE), explanation.decision());
+        assertEquals(decide(policy, caller(1000)), explanation.decision());
         assertEquals("allow store:web/** matches", explanation.reason());
     }
 
     @Test
     void explainsEverySelectorThatFailed() {
-        Match match = new Match(Set.of("web"), Set.of(1000L), Set.of(5L, 6L), Set.of(8L, 9L));
+        Match match = match(Set.of("web"), Set.of(1000L), Set.of(5L, 6L), Set.of(8L, 9L));
         Policy policy = Policy.of(List.of(
                 rule("all", match),
                 rule("groups", groups(7L)),
                 denying(rule("mine", uids(1001L), "store:**"), "store:web/**")));
 
-        Explanation explanation = policy.explain(new Caller("main", 1, 1001, 100, List.of(2L, 1L)), HERE);
+        Explanation explanation = policy.explain(workload(new Caller("main", 1, 1001, 100, List.of(2L, 1L))), HERE);
 
         assertEquals(Optional.of("mine"), explanation.decision().decidedBy());
         assertEquals(
@@ -160,21 +161,26 @@ class PolicyTest {
         assertEquals(
                 "no rule matches the caller; passed over l: uid 65534 is matched only where it is named;"
                         + " g: uid 65534 is matched only where it is named, the caller has no groups",
-                policy.explain(new Caller("main", 1, 65534, 1, List.of()), HERE).reason());
+                policy.explain(workload(new Caller("main", 1, 65534, 1, List.of())), HERE)
+                        .reason());
     }
 
     @Test
     void findsAMismatchExactlyWhereItDoesNotMatch() {
         Random random = new Random(3);
         for (int round = 0; round < 20_000; round++) {
-            Match match = new Match(
+            Match match = match(
                     random.nextBoolean() ? Set.of() : Set.of("l" + random.nextInt(2)),
                     some(random),
                     some(random),
                     some(random));
             Caller caller =
                     new Caller("l" + random.nextInt(2), 1, id(random), id(random), new ArrayList<>(some(random)));
-            assertEquals(match.matches(caller), match.mismatches(caller).isEmpty(), match + " on " + caller);
+            Workload workload = workload(caller);
+            assertEquals(
+                    match.test(workload) == Verdict.FITS,
+                    match.mismatches(workload).isEmpty(),
+                    match + " on " + caller);
         }
     }
 
@@ -204,7 +210,9 @@ class PolicyTest {
                 Policy.of(List.of(denying(rule("a", uids(1L)), "store:a"))),
                 Policy.of(List.of(scoped(rule("a", uids(1L)), "a"))),
                 Policy.of(List.of(rule("a", uids(1L)), rule("b", uids(2L)))),
-                Policy.of(List.of(rule("b", uids(2L)), rule("a", uids(1L)))));
+                Policy.of(List.of(rule("b", uids(2L)), rule("a", uids(1L)))),
+                Policy.of(List.of(injecting(rule("a", uids(1L)), "store:a"))),
+                Policy.of(List.of(limited(rule("a", uids(1L)), new RuleLimits(Optional.empty(), Optional.of(1))))));
 
         Set<String> versions =
                 new HashSet<>(policies.stream().map(Policy::version).toList());
@@ -212,8 +220,30 @@ class PolicyTest {
         assertEquals(policies.size(), versions.size());
     }
 
+    /** With selectors for what is not empty. */
+    private static Match match(Set<String> listeners, Set<Long> uids, Set<Long> gids, Set<Long> groups) {
+        List<Selector> selectors = new ArrayList<>();
+        if (!listeners.isEmpty()) {
+            selectors.add(new CallerSelector.Listener(listeners));
+        }
+        if (!uids.isEmpty()) {
+            selectors.add(new CallerSelector.Uid(uids));
+        }
+        if (!gids.isEmpty()) {
+            selectors.add(new CallerSelector.Gid(gids));
+        }
+        if (!groups.isEmpty()) {
+            selectors.add(new CallerSelector.Groups(groups));
+        }
+        return new Match(selectors);
+    }
+
+    private static Decision decide(Policy policy, Caller caller) {
+        return policy.select(workload(caller)).decide(HERE);
+    }
+
     private static boolean allows(Policy policy, Caller caller) {
-        return policy.decide(caller, HERE) instanceof Decision.Allow;
+        return decide(policy, caller) instanceof Decision.Allow;
     }
 
     private static Caller caller(long uid) {

@@ -9,12 +9,17 @@ import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Sender;
+import dev.latchkey.agent.workload.Supposed;
+import dev.latchkey.agent.workload.Workload;
 import dev.latchkey.agent.workload.WorkloadAttestor;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -107,6 +112,7 @@ final class Fakes {
         volatile boolean alive = true;
         volatile long uid = 1000;
         volatile boolean knows = true;
+        volatile Sender sender = Sender.CALLER;
 
         @Override
         public void listening(int socket) {}
@@ -127,6 +133,16 @@ final class Fakes {
                 @Override
                 public boolean alive() {
                     return alive;
+                }
+
+                @Override
+                public Sender nextSender(int socket) {
+                    return sender;
+                }
+
+                @Override
+                public Workload workload(Optional<BearerToken> token) {
+                    return new Workload(caller, true, Supposed.Facts.PLAIN, token);
                 }
 
                 @Override

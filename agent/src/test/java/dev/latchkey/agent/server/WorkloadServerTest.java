@@ -17,6 +17,8 @@ import dev.latchkey.agent.server.Fakes.FakeAudit;
 import dev.latchkey.agent.server.Fakes.FakeInjector;
 import dev.latchkey.agent.server.Fakes.VisibleSegment;
 import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.workload.BearerToken;
+import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.protocol.Check;
 import dev.latchkey.protocol.Code;
 import dev.latchkey.protocol.Delivery;
@@ -48,6 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkloadServerTest {
@@ -427,7 +430,34 @@ class WorkloadServerTest {
     }
 
     @Test
-    void tokenIsRefusedAsLongAsNoRuleCanAskForOne() throws Exception {
+    void requestOfAnotherProcessThanTheCallerIsRefusedAndRecorded() throws Exception {
+        attestor.sender = Sender.ANOTHER;
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "A"));
+            assertEquals(Code.CALLER_UNKNOWN.number(), client.refusal().code());
+            assertTrue(client.isEnded());
+            AuditEvent.Rejected rejected = (AuditEvent.Rejected) Fakes.next(audit.events);
+            assertEquals("caller-unknown", rejected.code());
+            assertTrue(injector.asked.isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NOBODY", "UNKNOWN"})
+    void requestWhoseSenderCannotBeToldIsToBeSentAgain(Sender sender) throws Exception {
+        attestor.sender = sender;
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "A"));
+            assertEquals(Code.BUSY.number(), client.refusal().code());
+            assertTrue(client.isEnded());
+            assertTrue(injector.asked.isEmpty());
+        }
+    }
+
+    @Test
+    void tokenIsHandedOverAsItsHash() throws Exception {
         serve(limits(LONG));
         try (Client client = new Client(socket)) {
             Request plain = Client.request(LONG, "A");
@@ -439,7 +469,9 @@ class WorkloadServerTest {
                     Optional.of(new Token(new byte[] {1})),
                     Optional.empty(),
                     plain.bindings()));
-            assertEquals(Code.NOT_AVAILABLE.number(), client.refusal().code());
+            assertEquals(
+                    Optional.of(BearerToken.of(new byte[] {1})),
+                    Fakes.next(injector.asked).token());
         }
     }
 

@@ -185,10 +185,7 @@ public final class Routes {
         return new Reply.Json(oversight.explain(
                 call.operator(),
                 new PolicyExplainer.Question(
-                        order.uid(),
-                        order.gid(),
-                        order.groups(),
-                        order.exe(),
+                        Suppositions.of(order),
                         call.namespace(order.project(), order.environment()),
                         order.references())));
     }

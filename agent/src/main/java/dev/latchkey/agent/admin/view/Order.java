@@ -24,12 +24,15 @@ public sealed interface Order {
      *
      * @param gid absent: the user's primary one
      * @param groups supplementary groups; absent: the user's own
+     * @param arrival absent: by the first listener, with a pid, strictly pinned, without a token
+     * @param process absent: in no unit, container or other control group
      */
     record Explain(
             long uid,
             Optional<Long> gid,
             Optional<List<Long>> groups,
-            Optional<String> exe,
+            Optional<Arrival> arrival,
+            Optional<Facts> process,
             Optional<String> project,
             Optional<String> environment,
             List<String> references)
@@ -37,6 +40,22 @@ public sealed interface Order {
         public Explain {
             references = List.copyOf(references);
         }
+
+        /**
+         * How the caller would come.
+         *
+         * @param tokenFile the token file of a rule whose token it would present
+         */
+        public record Arrival(Optional<String> listener, boolean pid, boolean strictPin, Optional<String> tokenFile) {}
+
+        /** What the caller's process would be found to be. */
+        public record Facts(
+                Optional<String> cgroup,
+                Optional<String> unit,
+                Optional<String> container,
+                Optional<String> pod,
+                Optional<String> exe,
+                Optional<String> exeSha256) {}
     }
 
     /**

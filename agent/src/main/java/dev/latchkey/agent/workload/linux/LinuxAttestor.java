@@ -13,25 +13,23 @@ import dev.latchkey.agent.workload.WorkloadAttestor;
 /** The attestor of Linux. */
 public final class LinuxAttestor implements WorkloadAttestor {
     private final boolean strict;
+    private final SenderCheck senders;
 
     public LinuxAttestor() {
-        this(SocketCalls.hasPeerPidfd());
+        this(SocketCalls.hasPeerPidfd(), SenderCheck.ofThisKernel());
     }
 
     /**
      * @param strict whether the kernel hands out pidfds of peers
      */
-    LinuxAttestor(boolean strict) {
+    LinuxAttestor(boolean strict, SenderCheck senders) {
         this.strict = strict;
-    }
-
-    /** Whether a caller is pinned beyond doubt, which needs Linux 6.5. */
-    public boolean pinsStrictly() {
-        return strict;
+        this.senders = senders;
     }
 
     @Override
     public void listening(int socket) {
+        senders.prepare(socket);
         try {
             SocketCalls.refuseDescriptors(socket);
         } catch (ErrnoException e) {
@@ -48,7 +46,7 @@ public final class LinuxAttestor implements WorkloadAttestor {
         try {
             Caller caller = identify(socket, listener);
             requirePid(caller.pid(), pidRequired);
-            return new Pin(caller, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(caller.pid()));
+            return new Pin(caller, strict, senders, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(caller.pid()));
         } catch (ErrnoException e) {
             throw failed(e);
         }

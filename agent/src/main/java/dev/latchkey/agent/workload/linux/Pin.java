@@ -1,24 +1,54 @@
 package dev.latchkey.agent.workload.linux;
 
+import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.SocketCalls;
+import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Sender;
+import dev.latchkey.agent.workload.Workload;
+import java.util.Optional;
 
 /** A caller and its pidfd. Locked, so that a descriptor number is never asked after it was given back. */
 final class Pin implements PinnedCaller {
     private static final int CLOSED = -1;
 
     private final Caller caller;
+    private final boolean strict;
+    private final SenderCheck senders;
+    private final long identity;
     private int pidfd;
 
-    Pin(Caller caller, int pidfd) {
+    /**
+     * @param strict whether the kernel itself handed out the pidfd of whoever connected
+     * @param pidfd is closed with this, or before a failure leaves here
+     */
+    Pin(Caller caller, boolean strict, SenderCheck senders, int pidfd) {
         this.caller = caller;
+        this.strict = strict;
+        this.senders = senders;
         this.pidfd = pidfd;
+        try {
+            this.identity = senders.identity(caller, pidfd);
+        } catch (ErrnoException e) {
+            SocketCalls.close(pidfd);
+            throw e;
+        }
     }
 
     @Override
     public Caller caller() {
         return caller;
+    }
+
+    @Override
+    public Sender nextSender(int socket) {
+        return senders.next(socket, identity);
+    }
+
+    @Override
+    public Workload workload(Optional<BearerToken> token) {
+        return new Workload(caller, strict, new ProcessFiles(caller.pid(), this::alive), token);
     }
 
     @Override

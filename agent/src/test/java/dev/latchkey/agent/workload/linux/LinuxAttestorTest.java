@@ -4,24 +4,33 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.sys.SocketCalls;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Sender;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import java.io.File;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LinuxAttestorTest {
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -49,6 +60,8 @@ class LinuxAttestorTest {
         UnixChannel server = (UnixChannel) new ServerBootstrap()
                 .group(loop)
                 .channel(EpollServerDomainSocketChannel.class)
+                // Nobody takes the bytes that a test looks at.
+                .childOption(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
                     @Override
                     protected void initChannel(EpollDomainSocketChannel channel) {
@@ -84,8 +97,7 @@ class LinuxAttestorTest {
 
     @Test
     void weakPinHoldsTheSameCaller() throws Exception {
-        LinuxAttestor weak = new LinuxAttestor(false);
-        assertFalse(weak.pinsStrictly());
+        LinuxAttestor weak = new LinuxAttestor(false, SenderCheck.BY_PID);
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 PinnedCaller pinned = weak.attest(next(), "main", true)) {
             assertTrue(client.isConnected());
@@ -112,7 +124,134 @@ class LinuxAttestorTest {
         process.destroyForcibly();
         process.waitFor();
         assertUnknownOrDead(new LinuxAttestor(), descriptor);
-        assertUnknownOrDead(new LinuxAttestor(false), descriptor);
+        assertUnknownOrDead(new LinuxAttestor(false, SenderCheck.BY_PID), descriptor);
+    }
+
+    /** Connects; then what the arguments say in turn: {@code self} or {@code child} sends a byte, {@code rights} sends one with a descriptor. */
+    private static final String SENDERS = """
+            import array, os, socket, sys, time
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(sys.argv[1])
+            for who in sys.argv[2:]:
+                if who == 'child':
+                    if os.fork() == 0:
+                        s.send(b'c')
+                        os._exit(0)
+                    os.wait()
+                elif who == 'rights':
+                    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [0, 1]))]
+                    try:
+                        s.sendmsg([b'r'], rights)
+                    except OSError as refused:
+                        s.send(b'r')
+                else:
+                    s.send(b's')
+            print('sent', flush=True)
+            time.sleep(60)
+            """;
+
+    @ParameterizedTest
+    @EnumSource(SenderCheck.class)
+    void bytesOfTheProcessThatConnectedAreTheCallers(SenderCheck check) throws Exception {
+        assertSender(Sender.CALLER, check, "self");
+    }
+
+    @ParameterizedTest
+    @EnumSource(SenderCheck.class)
+    void bytesOfAChildThatInheritedTheSocketAreAnothers(SenderCheck check) throws Exception {
+        assertSender(Sender.ANOTHER, check, "child");
+    }
+
+    @ParameterizedTest
+    @EnumSource(SenderCheck.class)
+    void readingStopsWhereAnothersBytesBegin(SenderCheck check) throws Exception {
+        LinuxAttestor attestor = new LinuxAttestor(true, check);
+        attestor.listening(listening);
+        Process process = senders("self", "child", "self");
+        UnixChannel channel = accepted.poll(10, TimeUnit.SECONDS);
+        int descriptor = Objects.requireNonNull(channel).fd().intValue();
+        try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+            awaitSent(process);
+            List<Sender> all = new ArrayList<>();
+            ByteBuffer one = ByteBuffer.allocateDirect(64);
+            for (Sender next = pinned.nextSender(descriptor);
+                    next != Sender.NOBODY;
+                    next = pinned.nextSender(descriptor)) {
+                all.add(next);
+                // As Netty reads.
+                assertEquals(1, new Socket(descriptor).recv(one, 0, 64));
+            }
+            assertEquals(List.of(Sender.CALLER, Sender.ANOTHER, Sender.CALLER), all);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void descriptorsDoNotReachAnAgentWhoseKernelRefusesThem() throws Exception {
+        assumeTrue(SocketCalls.canRefuseDescriptors(), "needs Linux 6.16");
+        assertSender(Sender.CALLER, SenderCheck.ofThisKernel(), "rights");
+    }
+
+    /** As on a kernel that cannot refuse them. */
+    @ParameterizedTest
+    @EnumSource(SenderCheck.class)
+    void descriptorsThatArriveAreClosedAndTellOnTheirSender(SenderCheck check) throws Exception {
+        check.prepare(listening);
+        Process process = senders("rights");
+        int descriptor = next();
+        try (PinnedCaller pinned = new LinuxAttestor(true, check).attest(descriptor, "main", true)) {
+            awaitSent(process);
+            long before = openDescriptors();
+            assertEquals(Sender.ANOTHER, pinned.nextSender(descriptor));
+            assertEquals(before, openDescriptors());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void nothingToReadIsNobodys() throws Exception {
+        LinuxAttestor attestor = new LinuxAttestor();
+        attestor.listening(listening);
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            int descriptor = next();
+            try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+                assertEquals(Sender.NOBODY, pinned.nextSender(descriptor));
+                client.shutdownOutput();
+                assertEquals(Sender.NOBODY, pinned.nextSender(descriptor));
+                assertEquals(Sender.UNKNOWN, pinned.nextSender(1 << 20));
+            }
+        }
+    }
+
+    private void assertSender(Sender expected, SenderCheck check, String... who) throws Exception {
+        LinuxAttestor attestor = new LinuxAttestor(true, check);
+        attestor.listening(listening);
+        Process process = senders(who);
+        int descriptor = next();
+        try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+            awaitSent(process);
+            assertEquals(expected, pinned.nextSender(descriptor));
+            assertEquals(expected, pinned.nextSender(descriptor), "the bytes are still there");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Process senders(String... who) throws IOException {
+        List<String> words = new ArrayList<>(List.of("python3", "-c", SENDERS, socket.toString()));
+        words.addAll(List.of(who));
+        return new ProcessBuilder(words).start();
+    }
+
+    private static void awaitSent(Process process) throws IOException {
+        byte[] said = process.getInputStream().readNBytes("sent".length());
+        assertEquals("sent", new String(said, StandardCharsets.UTF_8));
+    }
+
+    private static long openDescriptors() {
+        return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
     }
 
     @Test

@@ -1,0 +1,28 @@
+package dev.latchkey.agent.policy;
+
+import dev.latchkey.agent.secret.Scope;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a rule gives to the callers that it matches.
+ *
+ * @param allow what they may have
+ * @param deny what they may not have, whatever {@code allow} says
+ * @param injectAll what they get when they ask for everything; of that only what they may have
+ * @param scopes what they may have of scoped secrets
+ */
+public record Grants(
+        List<LocationPattern> allow, List<LocationPattern> deny, List<LocationPattern> injectAll, Set<Scope> scopes) {
+    public Grants {
+        allow = List.copyOf(allow);
+        deny = List.copyOf(deny);
+        injectAll = List.copyOf(injectAll);
+        scopes = Set.copyOf(scopes);
+    }
+
+    /** Without scopes, and nothing for those who ask for everything. */
+    public static Grants of(List<LocationPattern> allow, List<LocationPattern> deny) {
+        return new Grants(allow, deny, List.of(), Set.of());
+    }
+}

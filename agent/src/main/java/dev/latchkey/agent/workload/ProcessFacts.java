@@ -1,0 +1,13 @@
+package dev.latchkey.agent.workload;
+
+import java.nio.file.Path;
+
+/** Port: what the kernel tells of a caller's process besides its credentials. Each answer is read anew and may block on the file system. */
+public interface ProcessFacts {
+    Attested<ControlGroup> controlGroup();
+
+    /** Whether it runs that very file: device and inode are those that the path has for us. */
+    Attested<Boolean> runs(Path file);
+
+    Attested<Sha256> executableHash();
+}
