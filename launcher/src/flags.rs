@@ -15,6 +15,7 @@ pub enum FlagId {
     AllowDangerousName,
     Socket,
     AgentUser,
+    TokenFile,
     Wait,
     Timeout,
     RequireLock,
@@ -182,6 +183,17 @@ pub static FLAGS: &[Flag] = &[
         ..BASE
     },
     Flag {
+        id: FlagId::TokenFile,
+        long: "token-file",
+        value: Some("FILE"),
+        completion: Completion::File,
+        variable: Some("LATCHKEY_TOKEN_FILE"),
+        summary: "a bearer token for rules that ask for one",
+        details: "The token is the content of the file without one final newline, 1 to 4096 bytes. It is read only where there are \
+                  bindings, and sent to the agent alone.",
+        ..BASE
+    },
+    Flag {
         id: FlagId::Wait,
         long: "wait",
         value: Some("DURATION"),
@@ -250,7 +262,6 @@ pub static FLAGS: &[Flag] = &[
     not_yet("mask-hold", Some("DURATION")),
     not_yet("user", Some("USER[:GROUP]")),
     not_yet("secret-dir", Some("DIR")),
-    not_yet("token-file", Some("FILE")),
     not_yet("max-age", Some("DURATION")),
     not_yet("offline", None),
 ];

@@ -19,6 +19,7 @@ use crate::problems::Problems;
 use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request, State, Status};
 use crate::socket;
 use crate::sys::{self, Identity, Process, StringArray};
+use crate::token;
 use alloc::ffi::CString;
 use alloc::vec::Vec;
 use core::ffi::CStr;
@@ -156,11 +157,13 @@ impl Launch<'_> {
     }
 
     fn question(&self, bindings: &Bindings, dry_run: bool) -> Result<Question, Error> {
+        let token = self.options.token_file.map(token::read).transpose()?;
         let request = Request {
             deadline: self.options.timeout,
             dry_run,
             project: self.options.project,
             environment: self.options.environment,
+            token: token.as_deref(),
             command: self.options.command.and_then(|line| audited_command(self.process.arguments[line.position])),
             allow_dangerous: self.options.allow_dangerous,
             bindings: &bindings.secrets,

@@ -43,4 +43,5 @@ pub mod reference;
 pub mod socket;
 pub mod sort;
 pub mod sys;
+pub mod token;
 pub mod trust;

@@ -79,6 +79,15 @@ pub struct CommandLine {
     pub position: usize,
 }
 
+/// A file with a bearer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenFile {
+    /// Where it was named.
+    pub origin: Origin,
+    /// Its path, not empty.
+    pub path: &'static [u8],
+}
+
 /// Everything that was said, checked.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools)] // one for each switch
@@ -103,6 +112,8 @@ pub struct Options {
     pub socket: Option<&'static [u8]>,
     /// `--agent-user`, as a uid.
     pub agent_user: Option<u32>,
+    /// `--token-file`
+    pub token_file: Option<TokenFile>,
     /// `--wait`, in milliseconds.
     pub wait: u64,
     /// `--timeout`, in milliseconds: 1 to 600,000, as the protocol has it.
@@ -255,6 +266,7 @@ impl Said {
         value(FlagId::OnConflict, &mut |given| set(&mut options.on_conflict, on_conflict(given.text)));
         value(FlagId::Socket, &mut |given| set(&mut options.socket, socket(given.text).map(Some)));
         value(FlagId::AgentUser, &mut |given| set(&mut options.agent_user, trust::uid_of(given.text).map(Some)));
+        value(FlagId::TokenFile, &mut |given| set(&mut options.token_file, token_file(given).map(Some)));
         value(FlagId::Wait, &mut |given| set(&mut options.wait, wait(given.text)));
         value(FlagId::Timeout, &mut |given| set(&mut options.timeout, timeout(given.text)));
         value(FlagId::Format, &mut |given| format(given.text).map(drop));
@@ -295,6 +307,7 @@ impl Default for Options {
             allow_dangerous: false,
             socket: None,
             agent_user: None,
+            token_file: None,
             wait: DEFAULT_WAIT,
             timeout: DEFAULT_TIMEOUT,
             require_lock: false,
@@ -385,6 +398,13 @@ fn socket(text: &'static [u8]) -> Result<&'static [u8], &'static str> {
         1..=SocketAddress::LONGEST_PATH => Ok(text),
         _ => Err("the path of a socket is longer than 107 bytes"),
     }
+}
+
+fn token_file(given: &Given) -> Result<TokenFile, &'static str> {
+    if given.text.is_empty() {
+        return Err("the path is empty");
+    }
+    Ok(TokenFile { origin: given.origin, path: given.text })
 }
 
 fn wait(text: &[u8]) -> Result<u64, &'static str> {
@@ -505,11 +525,21 @@ mod tests {
     }
 
     #[test]
+    fn takes_the_token_file_from_the_argument_then_from_the_variable() {
+        let variable = ["LATCHKEY_TOKEN_FILE=/v"];
+        let found = |arguments: &[&str]| parsed(arguments, &variable).0.token_file.map(|file| (file.origin, file.path));
+        assert_eq!(found(&["true"]), Some((Origin::Variable("LATCHKEY_TOKEN_FILE"), b"/v".as_slice())));
+        assert_eq!(found(&["--token-file", "/a", "true"]), Some((Origin::Argument(2), b"/a".as_slice())));
+        assert_eq!(parsed(&["--token-file=", "true"], &[]).1, ["argument 1: the path is empty"]);
+        assert_eq!(parsed(&["true"], &["LATCHKEY_TOKEN_FILE="]).0.token_file, None);
+    }
+
+    #[test]
     fn recognises_what_is_not_available_yet_with_its_value() {
-        let (options, problems) = parsed(&["--bindings", "x.yaml", "--token-file=t", "true"], &[]);
+        let (options, problems) = parsed(&["--bindings", "x.yaml", "--template=t", "true"], &[]);
         assert_eq!(
             problems,
-            ["argument 1: --bindings is not available yet", "argument 3: --token-file is not available yet"]
+            ["argument 1: --bindings is not available yet", "argument 3: --template is not available yet"]
         );
         assert_eq!(options.command.map(|command| command.position), Some(4));
     }

@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub project: Option<&'a str>,
     /// Where store names without an environment are looked up.
     pub environment: Option<&'a str>,
+    /// The bearer token, 1 to 4096 bytes.
+    pub token: Option<&'a [u8]>,
     /// The program about to be run, for the audit log.
     pub command: Option<&'a str>,
     /// Whether the user allowed dangerous names.
@@ -52,6 +54,9 @@ impl Request<'_> {
             if let Some(place) = place {
                 put(&mut frame, number, &[place.as_bytes()]);
             }
+        }
+        if let Some(token) = self.token {
+            put(&mut frame, 5, &[token]);
         }
         if let Some(command) = self.command {
             put_optional(&mut frame, 6, command.as_bytes());
