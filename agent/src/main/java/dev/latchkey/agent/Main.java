@@ -36,6 +36,7 @@ public final class Main {
                 options -> new AgentProcess(host, surroundings, AotCache.ofThisProcess()).run(options),
                 option -> new Places(host).adminSocket(option),
                 new ConfigFiles(host),
+                new PolicyTrial(host),
                 (file, head) -> verify(host, file, head));
         return new Cli(surroundings, collaborators).run(arguments);
     }

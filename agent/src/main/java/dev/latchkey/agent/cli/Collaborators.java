@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * What commands need of the rest of the agent, so that none of it is loaded by a command that does not use it.
  */
-public record Collaborators(AgentRunner runner, AdminSocket adminSocket, ConfigTool config, AuditVerifier audit) {
+public record Collaborators(
+        AgentRunner runner, AdminSocket adminSocket, ConfigTool config, PolicyTester policy, AuditVerifier audit) {
     /** Port: where the admin socket is. */
     @FunctionalInterface
     public interface AdminSocket {
@@ -44,6 +45,42 @@ public record Collaborators(AgentRunner runner, AdminSocket adminSocket, ConfigT
          * @param line from 1; 0: the file as a whole
          */
         record Problem(int line, int column, String message, Optional<String> hint) {}
+    }
+
+    /** Port: holding a configuration against what is expected of it, without an agent. */
+    @FunctionalInterface
+    public interface PolicyTester {
+        /**
+         * @param config absent: the one that {@code agent run} would read
+         * @throws AgentException if the file cannot be read, or a test supposes what the configuration does not have
+         */
+        Tested test(Path file, Optional<Path> config);
+
+        /**
+         * What came of it.
+         *
+         * @param refused the files with problems; if there are any, nothing was tested
+         * @param outcomes one for each reference of each test, in the order of the file
+         */
+        record Tested(List<ConfigTool.Checked> refused, List<Outcome> outcomes) {
+            public Tested {
+                refused = List.copyOf(refused);
+                outcomes = List.copyOf(outcomes);
+            }
+        }
+
+        /**
+         * @param line of the test in its file
+         * @param expected a decision, with the rule where one is expected
+         */
+        record Outcome(
+                String test,
+                int line,
+                String reference,
+                String expected,
+                String actual,
+                boolean passed,
+                String reason) {}
     }
 
     /** Port: verifying an audit log without an agent. */

@@ -31,12 +31,13 @@ final class CommandTree {
         commands.put("project", () -> new PlaceGroups.ProjectGroup(session));
         commands.put("environment", () -> new PlaceGroups.EnvironmentGroup(session));
         commands.put("explain", () -> new AgentCommands.Explain(session));
+        commands.put("policy", () -> new PolicyGroup(session));
         commands.put("audit", () -> new AuditGroup(session));
         commands.put("key", () -> new StoreCommands.KeyGroup(session));
         commands.put("backup", () -> new StoreCommands.Backup(session));
         commands.put("restore", () -> new StoreCommands.Restore(session));
         commands.put("store", () -> new StoreCommands.StoreGroup(session));
-        for (String name : List.of("consumers", "refresh", "policy", "install-launcher", "ui")) {
+        for (String name : List.of("consumers", "refresh", "install-launcher", "ui")) {
             commands.put(name, () -> new NotYet(name));
         }
     }

@@ -51,6 +51,9 @@ public final class Documents {
             },
             (_, _) -> {
                 throw new IllegalStateException("documents run no command");
+            },
+            (_, _) -> {
+                throw new IllegalStateException("documents run no command");
             });
 
     private Documents() {}

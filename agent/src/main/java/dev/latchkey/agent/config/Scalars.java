@@ -86,6 +86,8 @@ final class Scalars {
             "[^:]+",
             Optional::of);
 
+    static final Scalar<String> TEXT = pure("text", "write at least one character", ".+", Optional::of);
+
     static final Scalar<String> UNIT = pure(
             "a unit of the service manager",
             "write its whole name, as in web.service",

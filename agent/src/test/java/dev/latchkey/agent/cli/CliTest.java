@@ -95,12 +95,46 @@ class CliTest {
                 },
                 option -> option.orElse(admin.socket),
                 new FakeConfig(),
+                CliTest::testPolicy,
                 (file, head) -> new Collaborators.AuditVerifier.Verified(
                         head.isEmpty(), List.of(file.map(Path::toString).orElse("default"), head.orElse("no head"))));
         int status = new Cli(surroundings, collaborators).run(arguments);
         Result result = new Result(status, out, err.toString(StandardCharsets.UTF_8));
         assertFalse(result.err().contains(CANARY), "a value on stderr");
         return result;
+    }
+
+    private static Collaborators.PolicyTester.Tested testPolicy(Path file, Optional<Path> config) {
+        Collaborators.ConfigTool.Checked bad = new Collaborators.ConfigTool.Checked(
+                Path.of("bad"), true, List.of(new Collaborators.ConfigTool.Problem(1, 2, "wrong", Optional.empty())));
+        boolean met = config.isEmpty();
+        return file.endsWith("bad")
+                ? new Collaborators.PolicyTester.Tested(List.of(bad), List.of())
+                : new Collaborators.PolicyTester.Tested(
+                        List.of(),
+                        List.of(new Collaborators.PolicyTester.Outcome(
+                                "t", 3, "a", "allow", met ? "allow by r" : "deny", met, "because")));
+    }
+
+    @Test
+    void testsThePolicy() {
+        assertEquals("""
+                0|RESULT  TEST  LINE  REFERENCE  EXPECTED  ACTUAL      REASON
+                ok      t     3     a          allow     allow by r
+                |""", said("policy", "test", "f").replaceAll(" +\n", "\n"));
+        assertEquals("""
+                1|RESULT  TEST  LINE  REFERENCE  EXPECTED  ACTUAL  REASON
+                FAILED  t     3     a          allow     deny    because
+                |agent: 1 of 1 expectations are not met
+                """, said("policy", "test", "f", "--config", "c"));
+        assertEquals(
+                "0|[{\"test\":\"t\",\"line\":3,\"reference\":\"a\",\"expected\":\"allow\","
+                        + "\"actual\":\"allow by r\",\"passed\":true,\"reason\":\"because\"}]\n|",
+                said("policy", "test", "f", "--format", "json"));
+        assertEquals(
+                "1||agent: bad:1:2: wrong\nhint: 'agent config check' says more of a configuration\n",
+                said("policy", "test", "bad"));
+        assertEquals(2, run("policy", "test").status());
     }
 
     private String said(String... arguments) {
@@ -570,7 +604,8 @@ class CliTest {
                 "import",
                 "consumers",
                 "refresh x",
-                "policy test f",
+                "policy",
+                "policy test",
                 "install-launcher",
                 "ui",
                 "secret import f"
@@ -627,11 +662,10 @@ class CliTest {
         Result help = run("--help");
         assertEquals(0, help.status());
         for (String command :
-                List.of("run", "ready", "status", "config", "secret", "explain", "audit", "key", "backup")) {
+                List.of("run", "ready", "status", "config", "secret", "explain", "policy", "audit", "key", "backup")) {
             assertTrue(help.out().contains("\n  " + command + " "), command + " is missing in " + help.out());
         }
-        for (String hidden :
-                List.of("  consumers", "  refresh", "  policy", "  install-launcher", "  ui", "  import")) {
+        for (String hidden : List.of("  consumers", "  refresh", "  install-launcher", "  ui", "  import")) {
             assertFalse(help.out().contains(hidden), hidden);
         }
         Result put = run("secret", "put", "--help");

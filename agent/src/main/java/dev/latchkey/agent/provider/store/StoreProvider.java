@@ -46,6 +46,10 @@ public final class StoreProvider implements SecretProvider, NameSource {
      */
     @Override
     public SecretLocation locate(SecretReference reference, Namespace defaults) {
+        return locate(name, reference, defaults);
+    }
+
+    static SecretLocation locate(String name, SecretReference reference, Namespace defaults) {
         reference.version().ifPresent(StoreProvider::versionNumber);
         return new SecretLocation(name, path(reference.path(), defaults).toString());
     }

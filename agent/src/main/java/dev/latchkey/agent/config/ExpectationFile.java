@@ -1,0 +1,178 @@
+package dev.latchkey.agent.config;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.workload.ControlGroup;
+import dev.latchkey.agent.workload.Sha256;
+import dev.latchkey.agent.workload.Supposed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads a table of expectations, with the same care as a configuration: every problem at once, with line and column.
+ *
+ * <p>{@code tests: [{name: …, caller: {uid: …}, rule: …, allow: [REF…], deny: [REF…]}]}
+ */
+public final class ExpectationFile {
+    private static final Key<Long> UID = Key.required("uid", Scalars.USER, "its effective user");
+    private static final Key<Long> GID = Key.of("gid", Scalars.GROUP, "its effective group", "the user's own");
+    private static final Key<List<Located<Long>>> GROUPS =
+            Key.of("groups", ListOf.of(Scalars.GROUP), "its supplementary groups", "the user's own");
+    private static final Key<String> LISTENER =
+            Key.of("listener", Scalars.NAME, "the socket it comes in by", "the first");
+    private static final Key<Boolean> PID = Key.of(
+            "pid",
+            Choice.of(List.of(true, false), seen -> seen ? "seen" : "none"),
+            "whether its process can be seen",
+            "`seen`");
+    private static final Key<Boolean> PIN = Key.of(
+            "pin",
+            Choice.of(List.of(true, false), strict -> strict ? "strict" : "weak"),
+            "how it is pinned",
+            "`strict`");
+    private static final Key<Path> TOKEN_FILE =
+            Key.of("token-file", Scalars.ABSOLUTE_PATH, "the token file of a rule whose token it presents", "no token");
+    private static final Key<String> UNIT = Key.of("unit", Scalars.UNIT, "its unit", "none");
+    private static final Key<String> CONTAINER = Key.of("container", Scalars.CONTAINER, "its container", "none");
+    private static final Key<String> POD = Key.of("pod", Scalars.POD, "its pod", "none");
+    private static final Key<String> CGROUP = Key.of("cgroup", Scalars.CONTROL_GROUP, "its control group", "none");
+    private static final Key<Path> EXE = Key.of("exe", Scalars.ABSOLUTE_PATH, "the program that it runs", "none");
+    private static final Key<Sha256> EXE_SHA256 =
+            Key.of("exe-sha256", Scalars.SHA256, "the hash of that program", "none");
+
+    /** A caller, its place still unchecked. */
+    private record Draft(Supposed caller, Supposed.Whereabouts place) {}
+
+    private static final Section<Draft> CALLER = new Section<>(
+            List.of(UID, GID, GROUPS, LISTENER, PID, PIN, TOKEN_FILE, UNIT, CONTAINER, POD, CGROUP, EXE, EXE_SHA256),
+            ExpectationFile::caller);
+
+    private static final Key<String> NAME = Key.of("name", Scalars.TEXT, "what the report calls it", "its number");
+    private static final Key<Draft> CALLER_KEY = Key.required("caller", CALLER, "who asks");
+    private static final Key<String> RULE =
+            Key.of("rule", Scalars.NAME, "the rule that must decide", "any rule, or none");
+    private static final Key<List<Located<String>>> ALLOW =
+            Key.of("allow", ListOf.of(Scalars.TEXT), "references that must be allowed", "none");
+    private static final Key<List<Located<String>>> DENY =
+            Key.of("deny", ListOf.of(Scalars.TEXT), "references that must be denied", "none");
+
+    /** A test as it is written. */
+    private record Written(
+            Optional<String> name,
+            Located<Draft> caller,
+            Optional<String> rule,
+            List<String> allow,
+            List<String> deny) {}
+
+    private static final Section<Written> TEST = new Section<>(
+            List.of(NAME, CALLER_KEY, RULE, ALLOW, DENY),
+            f -> new Written(
+                    f.find(NAME).map(Located::value),
+                    f.required(CALLER_KEY),
+                    f.find(RULE).map(Located::value),
+                    texts(f.get(ALLOW, List.of())),
+                    texts(f.get(DENY, List.of()))));
+
+    private static final Key<List<Located<Written>>> TESTS =
+            Key.required("tests", ListOf.nonEmpty(TEST), "what is expected");
+    private static final Section<List<Located<Written>>> ROOT =
+            new Section<>(List.of(TESTS), f -> f.required(TESTS).value());
+
+    private ExpectationFile() {}
+
+    /** What reading gives. */
+    public sealed interface Result {
+        /** At least one, in the order of the file. */
+        record Expected(List<Expectation> expectations) implements Result {
+            public Expected {
+                expectations = List.copyOf(expectations);
+            }
+        }
+
+        /** At least one, in the order of the file. */
+        record Refused(List<Problem> problems) implements Result {
+            public Refused {
+                problems = List.copyOf(problems);
+            }
+        }
+    }
+
+    /**
+     * Reads a document.
+     *
+     * @param folder where relative paths of {@code ${file:…}} begin
+     */
+    public static Result parse(byte[] document, Path folder, Host host) {
+        Problems problems = new Problems();
+        Reading reading = new Reading(host, new Expansion(host.environment(), folder, problems), problems);
+        Optional<Node> root = YamlReader.read(document, problems);
+        if (root.isEmpty() && problems.count() == 0) {
+            problems.addToWhole("the file is empty", "it holds tests: [{caller: {uid: N}, allow: [REF]}]");
+        }
+        List<Expectation> expectations = root.flatMap(node -> ROOT.read(node, "", reading))
+                .map(tests -> expectations(tests, problems))
+                .orElse(List.of());
+        return problems.count() == 0 ? new Result.Expected(expectations) : new Result.Refused(problems.all());
+    }
+
+    private static List<Expectation> expectations(List<Located<Written>> tests, Problems problems) {
+        List<Expectation> all = new ArrayList<>();
+        for (Located<Written> test : tests) {
+            Written written = test.value();
+            requireSomething(test, problems);
+            all.add(new Expectation(
+                    written.name().orElse("test " + (all.size() + 1)),
+                    test.at().line(),
+                    placed(written.caller(), problems),
+                    written.rule(),
+                    written.allow(),
+                    written.deny()));
+        }
+        return all;
+    }
+
+    private static void requireSomething(Located<Written> test, Problems problems) {
+        if (test.value().allow().isEmpty() && test.value().deny().isEmpty()) {
+            problems.add(test.at(), "this test expects nothing", "name references in allow, in deny, or in both");
+        }
+    }
+
+    private static Supposed placed(Located<Draft> caller, Problems problems) {
+        Supposed supposed = caller.value().caller();
+        try {
+            Optional<ControlGroup> group = caller.value().place().group();
+            Supposed.Facts facts = supposed.process();
+            return new Supposed(
+                    supposed.credentials(),
+                    supposed.arrival(),
+                    new Supposed.Facts(group, facts.exe(), facts.exeHash()));
+        } catch (AgentException contradiction) {
+            problems.add(caller.at(), contradiction.failure().message());
+            return supposed;
+        }
+    }
+
+    private static Draft caller(Section.Fields f) {
+        Supposed.Credentials who = new Supposed.Credentials(
+                f.required(UID).value(),
+                value(f, GID),
+                f.find(GROUPS)
+                        .map(groups ->
+                                groups.value().stream().map(Located::value).toList()));
+        Supposed.Arrival how =
+                new Supposed.Arrival(value(f, LISTENER), f.get(PID, true), f.get(PIN, true), value(f, TOKEN_FILE));
+        Supposed.Facts what = new Supposed.Facts(Optional.empty(), value(f, EXE), value(f, EXE_SHA256));
+        return new Draft(
+                new Supposed(who, how, what),
+                new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)));
+    }
+
+    private static <T> Optional<T> value(Section.Fields f, Key<T> key) {
+        return f.find(key).map(Located::value);
+    }
+
+    private static List<String> texts(List<Located<String>> located) {
+        return located.stream().map(Located::value).toList();
+    }
+}
