@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 final class AttestationTest {
     private static final int FLOW = 54011;
     private static final int OTHER = 54012;
+    private static final int BUSY = 54013;
     private static final int TEAM = 54110;
     private static final String ID = "0123456789abcdef".repeat(4);
     private static final String POD = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -60,7 +61,7 @@ final class AttestationTest {
                                 SLICE,
                                 token,
                                 FLOW,
-                                OTHER,
+                                BUSY,
                                 FLOW))
                 .start();
         for (String name : new String[] {"unit", "container", "pod", "group", "token", "team", "plain"}) {
@@ -141,9 +142,10 @@ final class AttestationTest {
                 .env("LATCHKEY_TOKEN_FILE", tokenOf("variable", TOKEN).toString())
                 .run()
                 .succeeds();
-        launch(FLOW, "--token-file", "/nonexistent/token", "--secret", "V=token")
+        String none = agent.folder().resolve("none").toString();
+        launch(FLOW, "--token-file", none, "--secret", "V=token")
                 .refuses(125, "argument 2: the token file: no such file");
-        launch(FLOW, "--token-file", "/nonexistent/token").succeeds();
+        launch(FLOW, "--token-file", none).succeeds();
     }
 
     private static Path tokenOf(String name, String content) throws Exception {
@@ -178,8 +180,8 @@ final class AttestationTest {
 
     @Test
     void aRuleLimitsHowOftenItIsUsed() {
-        launch(OTHER, "--wait", "0", "--secret", "V=plain").succeeds();
-        launch(OTHER, "--wait", "0", "--secret", "V=plain").refuses(123, "too many requests for this workload");
+        launch(BUSY, "--wait", "0", "--secret", "V=plain").succeeds();
+        launch(BUSY, "--wait", "0", "--secret", "V=plain").refuses(123, "too many requests for this workload");
         launch(FLOW, "--wait", "0", "--secret", "V=plain").succeeds();
     }
 
@@ -206,8 +208,8 @@ final class AttestationTest {
                     os._exit(0)
                 os.wait()
             header = s.recv(12, socket.MSG_WAITALL)
-            body = s.recv(6, socket.MSG_WAITALL)
-            print(header[6], int.from_bytes(body[4:6], 'big') if header[6] == 3 else 0)
+            body = s.recv(8, socket.MSG_WAITALL)
+            print(header[6], int.from_bytes(body[6:8], 'big') if header[6] == 3 else 0)
             """.formatted(OTHER);
 
     @Test

@@ -75,8 +75,7 @@ final class LauncherUsageTest {
                 "--on-rotate=none",
                 "--supervise",
                 "--mask",
-                "--user=u",
-                "--token-file=f"
+                "--user=u"
             })
     void saysWhatIsNotAvailableYet(String option) {
         launch(option, "--", "true").refuses(125, "not available yet");
