@@ -12,13 +12,17 @@ import java.util.Set;
  * @param injectAll what they get when they ask for everything; of that only what they may have
  * @param scopes what they may have of scoped secrets
  */
-public record Grants(
-        List<LocationPattern> allow, List<LocationPattern> deny, List<LocationPattern> injectAll, Set<Scope> scopes) {
+public record Grants(LocationPatterns allow, LocationPatterns deny, LocationPatterns injectAll, Set<Scope> scopes) {
     public Grants {
-        allow = List.copyOf(allow);
-        deny = List.copyOf(deny);
-        injectAll = List.copyOf(injectAll);
         scopes = Set.copyOf(scopes);
+    }
+
+    public Grants(
+            List<LocationPattern> allow,
+            List<LocationPattern> deny,
+            List<LocationPattern> injectAll,
+            Set<Scope> scopes) {
+        this(new LocationPatterns(allow), new LocationPatterns(deny), new LocationPatterns(injectAll), scopes);
     }
 
     /** Without scopes, and nothing for those who ask for everything. */

@@ -30,9 +30,9 @@ final class PolicyVersion {
             put(selector.key());
             put(selector.values());
         });
-        put(texts(rule.grants().allow()));
-        put(texts(rule.grants().deny()));
-        put(texts(rule.grants().injectAll()));
+        put(texts(rule.grants().allow().list()));
+        put(texts(rule.grants().deny().list()));
+        put(texts(rule.grants().injectAll().list()));
         put(rule.grants().scopes().stream().sorted().map(Scope::text).toList());
         put(rule.limits().toString());
     }

@@ -165,7 +165,7 @@ class ConfigLoaderTest {
         assertEquals("vaulty", config.defaultProvider());
         assertEquals(
                 List.of(new LocationPattern("vaulty", "**")),
-                config.workloads().getFirst().grants().allow());
+                config.workloads().getFirst().grants().allow().list());
     }
 
     @Test

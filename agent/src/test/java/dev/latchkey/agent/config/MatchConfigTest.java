@@ -90,7 +90,7 @@ class MatchConfigTest {
 
         assertEquals(
                 List.of(new LocationPattern("store", "web/live/db-*"), new LocationPattern("store", "other/live/*")),
-                rule.grants().injectAll());
+                rule.grants().injectAll().list());
         assertEquals(
                 new RuleLimits(Optional.of(new RuleLimits.Rate(100, Duration.ofMinutes(1))), Optional.of(50)),
                 rule.limits());

@@ -71,7 +71,8 @@ class RecentNamingsTest {
         for (String reference : references) {
             bindings.add(new RequestedBinding("V" + bindings.size(), reference, false));
         }
-        return new LaunchRequest(false, Optional.empty(), Optional.empty(), Optional.empty(), bindings);
+        return new LaunchRequest(
+                false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), bindings);
     }
 
     private static Settings settings(Namespace namespace) {

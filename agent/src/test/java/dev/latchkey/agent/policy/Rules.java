@@ -20,7 +20,7 @@ public final class Rules {
 
     public static Rule denying(Rule rule, String... deny) {
         Grants of = rule.grants();
-        return with(rule, new Grants(of.allow(), patterns(deny), of.injectAll(), of.scopes()));
+        return with(rule, new Grants(of.allow(), new LocationPatterns(patterns(deny)), of.injectAll(), of.scopes()));
     }
 
     public static Rule scoped(Rule rule, String... scopes) {
@@ -31,7 +31,7 @@ public final class Rules {
 
     public static Rule injecting(Rule rule, String... injectAll) {
         Grants of = rule.grants();
-        return with(rule, new Grants(of.allow(), of.deny(), patterns(injectAll), of.scopes()));
+        return with(rule, new Grants(of.allow(), of.deny(), new LocationPatterns(patterns(injectAll)), of.scopes()));
     }
 
     public static Rule limited(Rule rule, RuleLimits limits) {
