@@ -36,15 +36,16 @@ check_scripts() {
   if command -v shellcheck >/dev/null 2>&1; then
     # Without a path of its own each script is found from the root.
     check shellcheck shellcheck --external-sources quickstart.sh test.sh .ci/run scripts/*.sh distribution/*.sh \
-      distribution/bin/agent docker/systemd/*.sh integration-tests/bench/*.sh
+      distribution/bin/agent docker/systemd/*.sh integration-tests/bench/*.sh integration-tests/fuzz/*.sh
   else
     say "not checked: the scripts (shellcheck is not installed)"
   fi
 }
 
-# The launcher's workspace, the agent's native library, and what the benchmark measures with.
+# The launcher's workspace, the agent's native library, what the benchmark measures with and what is fuzzed.
 check_rust() {
-  for manifest in launcher/Cargo.toml agent/native/Cargo.toml integration-tests/bench/load/Cargo.toml; do
+  for manifest in launcher/Cargo.toml agent/native/Cargo.toml integration-tests/bench/load/Cargo.toml \
+    integration-tests/fuzz/launcher/Cargo.toml; do
     if cargo fmt --version >/dev/null 2>&1; then
       check "cargo fmt of $manifest" cargo fmt --manifest-path "$manifest" --all --check
     else
@@ -86,12 +87,20 @@ test_modules() {
   (become_maven -Dmaven.test.failure.ignore=true -DskipCargoTests=true "-Dlatchkey.full=$full" verify)
 }
 
+# A few seconds for what is new; the corpora of longer runs are in the tests.
+fuzz_a_little() {
+  seconds=10
+  ! $full || seconds=300
+  integration-tests/fuzz/run.sh all "$seconds"
+}
+
 run_tests() {
   find . -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec rm -f {} +
   mkdir -p target
   : >target/test.log
   check "the launcher's tests" logged test_launcher
   check "the build and its tests" logged test_modules
+  check "fuzzing" fuzz_a_little
 }
 
 cd "$root"

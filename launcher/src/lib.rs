@@ -33,6 +33,8 @@ pub mod explain;
 pub mod file;
 pub mod flags;
 pub mod help;
+#[cfg(any(test, feature = "described"))]
+pub mod hex;
 pub mod launch;
 pub mod name;
 pub mod options;

@@ -231,10 +231,13 @@ impl Seen {
     }
 }
 
+#[cfg(any(test, feature = "described"))]
+pub mod described;
+
 #[cfg(test)]
 mod tests {
+    use super::described::outcome;
     use super::*;
-    use std::string::String;
 
     const VECTORS: &str = include_str!("../../protocol/vectors/references.txt");
 
@@ -243,16 +246,22 @@ mod tests {
         let mut count = 0;
         for line in VECTORS.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
             let columns: Vec<&str> = line.split('\t').collect();
-            let parsed = parse(columns[1].as_bytes());
-            let found = match columns[0] {
-                "ok" => described(&parsed.unwrap()),
-                "bad" => parsed.unwrap_err().column.to_string(),
-                other => panic!("not understood: {other}"),
-            };
-            assert_eq!(found, columns[2..].join("\t"), "{line}");
+            let expected = [&columns[..1], &columns[2..]].concat().join("\t");
+            assert_eq!(outcome(columns[1].as_bytes()), expected, "{line}");
             count += 1;
         }
         assert!(count >= 40, "{count} vectors");
+    }
+
+    /// The agent's parser runs the same file.
+    #[test]
+    fn agrees_with_the_agent_on_the_corpus_of_fuzzing() {
+        const CORPUS: &str = include_str!("../../integration-tests/fuzz/corpus/references.txt");
+        for line in CORPUS.lines() {
+            let (input, expected) = line.split_once('\t').unwrap();
+            assert_eq!(outcome(&crate::hex::bytes(input)), expected, "{input}");
+        }
+        assert!(CORPUS.lines().count() > 50);
     }
 
     #[test]
@@ -266,37 +275,5 @@ mod tests {
     #[test]
     fn shows_nothing_of_the_options() {
         assert_eq!(shown("vault:a#b@3,default=hunter2"), "vault:a#b@3");
-    }
-
-    fn described(reference: &Reference<'_>) -> String {
-        let mut parts = Vec::new();
-        if let Some(provider) = reference.provider {
-            parts.push(std::format!("provider={provider}"));
-        }
-        parts.push(std::format!("path={}", escaped(&decode(reference.path).unwrap())));
-        if let Some(field) = reference.field {
-            let segments: Vec<String> = field.split(|b| *b == b'.').map(|s| escaped(&decode(s).unwrap())).collect();
-            parts.push(std::format!("field={}", segments.join("/")));
-        }
-        if let Some(version) = reference.version {
-            parts.push(std::format!("version={}", escaped(&decode(version).unwrap())));
-        }
-        parts.extend(["optional", "default", "decode", "encode"].iter().filter_map(|name| option(reference, name)));
-        parts.join("\t")
-    }
-
-    fn option(reference: &Reference<'_>, name: &str) -> Option<String> {
-        let option = reference.options.iter().find(|option| option.starts_with(name.as_bytes()))?;
-        match option.strip_prefix(std::format!("{name}=").as_bytes()) {
-            Some(value) => Some(std::format!("{name}={}", escaped(&decode(value).unwrap()))),
-            None => Some(name.into()),
-        }
-    }
-
-    fn escaped(bytes: &[u8]) -> String {
-        bytes.iter().fold(String::new(), |text, byte| match byte {
-            b'%' | b',' | 0..=0x20 | 0x7F..=0xFF => std::format!("{text}%{byte:02X}"),
-            _ => std::format!("{text}{}", char::from(*byte)),
-        })
     }
 }

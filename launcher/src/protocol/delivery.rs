@@ -36,15 +36,12 @@ impl<'a> Delivery<'a> {
             match number {
                 1 => grant = Some(value.u64()?),
                 2 => removed.push(decode_removed(value, removed.last(), targets.len())?),
-                3 => count = Some(value.u32()?),
+                3 => count = Some(decode_count(value, targets.len() - removed.len())?),
                 _ => entries = Some(decode_block(value, targets, &removed)?),
             }
         }
-        let (count, entries) = (required(count)?, required(entries)?);
-        if usize::try_from(count) != Ok(entries.len()) {
-            return Err(FailureClass::BadValue);
-        }
-        Ok(Self { grant, removed, entries })
+        required(count)?;
+        Ok(Self { grant, removed, entries: required(entries)? })
     }
 }
 
@@ -52,6 +49,11 @@ fn decode_removed(value: Value<'_>, before: Option<&u16>, targets: usize) -> Res
     let index = value.u16()?;
     let ascends = before.is_none_or(|before| *before < index);
     if ascends && usize::from(index) < targets { Ok(index) } else { Err(FailureClass::BadValue) }
+}
+
+/// The count must be that of the bindings that are left, of which the block then has one entry each.
+fn decode_count(value: Value<'_>, expected: usize) -> Result<(), FailureClass> {
+    if usize::try_from(value.u32()?) == Ok(expected) { Ok(()) } else { Err(FailureClass::BadValue) }
 }
 
 fn decode_block<'a>(value: Value<'a>, targets: &[&str], removed: &[u16]) -> Result<Vec<&'a CStr>, FailureClass> {
@@ -62,8 +64,7 @@ fn decode_block<'a>(value: Value<'a>, targets: &[&str], removed: &[u16]) -> Resu
         if removed.next_if(|removed| usize::from(**removed) == index).is_some() {
             continue;
         }
-        let entry = CStr::from_bytes_until_nul(rest).map_err(|_| FailureClass::BadValue)?;
-        check_entry(entry, target)?;
+        let entry = decode_entry(rest, target)?;
         rest = &rest[entry.count_bytes() + 1..];
         entries.push(entry);
     }
@@ -71,10 +72,11 @@ fn decode_block<'a>(value: Value<'a>, targets: &[&str], removed: &[u16]) -> Resu
 }
 
 /// SECURITY: an agent, or whoever answers in its place, sets no variable but those that were asked for.
-fn check_entry(entry: &CStr, target: &str) -> Result<(), FailureClass> {
-    if entry.count_bytes() + 1 > LONGEST_ENTRY {
-        return Err(FailureClass::TooLong);
-    }
+fn decode_entry<'a>(block: &'a [u8], target: &str) -> Result<&'a CStr, FailureClass> {
+    let longest = &block[..block.len().min(LONGEST_ENTRY)];
+    let Ok(entry) = CStr::from_bytes_until_nul(longest) else {
+        return Err(if longest.len() < LONGEST_ENTRY { FailureClass::BadValue } else { FailureClass::TooLong });
+    };
     let after_name = entry.to_bytes().strip_prefix(target.as_bytes());
-    if after_name.is_some_and(|rest| rest.starts_with(b"=")) { Ok(()) } else { Err(FailureClass::BadValue) }
+    if after_name.is_some_and(|rest| rest.starts_with(b"=")) { Ok(entry) } else { Err(FailureClass::BadValue) }
 }

@@ -11,6 +11,8 @@ mod refusal;
 mod request;
 mod status;
 
+#[cfg(any(test, feature = "described"))]
+pub mod described;
 #[cfg(test)]
 mod vectors;
 

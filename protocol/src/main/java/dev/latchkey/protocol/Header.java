@@ -28,11 +28,12 @@ public record Header(Version version, FrameType type, int length) {
     public static Header decode(ByteBuffer in, Side receiver) throws MalformedException {
         requireMagic(in);
         Version version = version(in, receiver);
-        FrameType type = type(in, receiver);
+        int number = Byte.toUnsignedInt(need(in, 1).get());
         // A client understands a refusal whatever its version, so that it can say that the versions do not match.
-        if (!version.isServed() && type != FrameType.REFUSAL) {
+        if (!version.isServed() && number != FrameType.REFUSAL.number()) {
             throw badVersion(version);
         }
+        FrameType type = type(number, receiver);
         if (need(in, 1).get() != 0) {
             throw new MalformedException(FailureClass.BAD_RESERVED, "the reserved byte of the header is not 0");
         }
@@ -54,8 +55,7 @@ public record Header(Version version, FrameType type, int length) {
         return version;
     }
 
-    private static FrameType type(ByteBuffer in, Side receiver) throws MalformedException {
-        int number = Byte.toUnsignedInt(need(in, 1).get());
+    private static FrameType type(int number, Side receiver) throws MalformedException {
         return FrameType.find(number)
                 .filter(type -> type.receiver() == receiver)
                 .orElseThrow(() -> new MalformedException(

@@ -124,7 +124,7 @@ final class Assembly {
                 .skip(1)
                 .forEach(e -> problems.add(
                         e.name().at(),
-                        "providers." + e.name().value() + " is a second store",
+                        "providers." + Problems.plain(e.name().value()) + " is a second store",
                         "an agent has one store"));
     }
 
@@ -179,7 +179,11 @@ final class Assembly {
         boolean comparable =
                 workloads.stream().allMatch(w -> w.value().match().value().clean())
                         && rules.stream().noneMatch(Assembly::lacksTokens);
-        PolicyCheck.check(rules, surroundings()).stream()
+        // SECURITY: a name may have become one by a reference, so that only what the file says of it is shown.
+        List<String> shown = workloads.stream()
+                .map(workload -> written(workload.value().name()))
+                .toList();
+        PolicyCheck.check(rules, shown, surroundings()).stream()
                 .filter(problem -> comparable || problem.part() == RuleProblem.Part.NAME)
                 .forEach(
                         problem -> report(problem, workloads.get(problem.rule()).value()));

@@ -109,8 +109,8 @@ final class Expansion {
                 ? value
                 : refuse(
                         body,
-                        "the variable " + name + " is not set",
-                        "set it, or give a default: ${" + name + ":-TEXT}");
+                        "the variable " + Problems.plain(name) + " is not set",
+                        "set it, or give a default: ${" + Problems.plain(name) + ":-TEXT}");
     }
 
     private Optional<String> variableOr(Located<String> body, String name, String otherwise) {
@@ -136,10 +136,11 @@ final class Expansion {
     }
 
     private Optional<String> content(Located<String> body, Path path) {
+        String which = "the file " + Problems.printable(path.toString());
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(MAX_FILE + 1);
             if (bytes.length > MAX_FILE) {
-                return refuse(body, "the file " + path + " is over 64 KiB", "${file:PATH} reads one small text file");
+                return refuse(body, which + " is over 64 KiB", "${file:PATH} reads one small text file");
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -147,9 +148,9 @@ final class Expansion {
                     .toString();
             return Optional.of(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
         } catch (CharacterCodingException e) {
-            return refuse(body, "the file " + path + " is not UTF-8", "${file:PATH} reads one text file");
+            return refuse(body, which + " is not UTF-8", "${file:PATH} reads one text file");
         } catch (IOException e) {
-            return refuse(body, "the file " + path + " cannot be read", "the agent's user must be able to read it");
+            return refuse(body, which + " cannot be read", "the agent's user must be able to read it");
         }
     }
 

@@ -27,7 +27,7 @@ record NamedBy<T>(String what, String pattern, List<String> reserved, Type<T> it
         List<Entry<T>> entries = new ArrayList<>();
         for (Node.Entry entry : mapping.entries()) {
             Optional<T> value = isName(entry, where, reading.problems())
-                    ? item.read(entry.value(), Section.join(where, entry.key()), reading)
+                    ? item.read(entry.value(), Section.join(where, Problems.plain(entry.key())), reading)
                     : Optional.empty();
             entries.add(new Entry<>(new Located<>(entry.key(), entry.at()), value));
         }

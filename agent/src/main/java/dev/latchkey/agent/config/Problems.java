@@ -60,8 +60,22 @@ final class Problems {
 
     /** Text of the file as it may stand in a message: quoted, cut, without control characters. */
     static String quote(String text) {
-        int end = text.offsetByCodePoints(0, Math.min(SHOWN, text.codePointCount(0, text.length())));
-        String cut = end == text.length() ? text : text.substring(0, end) + "…";
-        return "'" + cut.replaceAll("\\p{Cc}", "?") + "'";
+        return "'" + plain(text) + "'";
+    }
+
+    /** As {@link #quote}, without the quotes. */
+    static String plain(String text) {
+        return cut(text, SHOWN);
+    }
+
+    /** So many characters of a text at most, without control characters. */
+    static String cut(String text, int characters) {
+        int end = text.offsetByCodePoints(0, Math.min(characters, text.codePointCount(0, text.length())));
+        return printable(end == text.length() ? text : text.substring(0, end) + "…");
+    }
+
+    /** Text that cannot be long, without control characters: SECURITY: they could forge a line, or steer a terminal. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cc}", "?");
     }
 }

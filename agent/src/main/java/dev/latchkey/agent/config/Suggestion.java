@@ -11,17 +11,20 @@ final class Suggestion {
     private static final int LONGEST = 64;
     private static final int LISTED = 20;
 
+    /** Names that are compared: no file that somebody wrote has more, and a hostile one must not take seconds. */
+    private static final int COMPARED = 100;
+
     private Suggestion() {}
 
     /** {@code did you mean 'NAME'?}, if one of the names is near enough to the text. */
     static Optional<String> hint(String text, Collection<String> names) {
-        return nearest(text, names).map(name -> "did you mean '" + name + "'?");
+        return nearest(text, names).map(name -> "did you mean " + Problems.quote(name) + "?");
     }
 
     /** The hint, or else all names there are, as far as anyone would read them. */
     static Optional<String> hintOrAll(String what, String text, Collection<String> names) {
         return hint(text, names).or(() -> {
-            String listed = names.stream().limit(LISTED).collect(Collectors.joining(", "));
+            String listed = names.stream().limit(LISTED).map(Problems::plain).collect(Collectors.joining(", "));
             return Optional.of("the " + what + " are " + listed + (names.size() > LISTED ? ", …" : ""));
         });
     }
@@ -31,6 +34,8 @@ final class Suggestion {
             return Optional.empty();
         }
         return names.stream()
+                .filter(name -> name.length() <= LONGEST)
+                .limit(COMPARED)
                 .filter(name -> distance(text, name) <= Math.max(1, Math.min(text.length(), name.length()) / 3))
                 .min(Comparator.comparingInt((String name) -> distance(text, name))
                         .thenComparing(name -> name));

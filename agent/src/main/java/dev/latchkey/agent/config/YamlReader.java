@@ -33,6 +33,9 @@ final class YamlReader {
     static final int MAX_BYTES = 256 * 1024;
     static final int MAX_DEPTH = 16;
 
+    /** Characters of what the parser says of a document, which can quote a piece of it. */
+    private static final int LONGEST_FINDING = 200;
+
     /** The parser copies its buffer whenever that grows, so that a long scalar would cost the square of its length. */
     private static final YAMLFactory YAML = YAMLFactory.builder()
             .loadSettings(LoadSettings.builder()
@@ -211,7 +214,7 @@ final class YamlReader {
                 Optional<Mark> mark = marked.getProblemMark();
                 Position at = mark.map(m -> new Position(m.getLine() + 1, m.getColumn() + 1))
                         .orElse(Position.START);
-                problems.add(at, "not valid YAML: " + marked.getProblem().replaceAll("\\p{Cc}", "?"));
+                problems.add(at, "not valid YAML: " + Problems.cut(marked.getProblem(), LONGEST_FINDING));
             }
             case ReaderException _ ->
                 problems.addToWhole("the file has characters that YAML does not allow", "remove control characters");

@@ -4,20 +4,28 @@ import dev.latchkey.agent.policy.RuleProblem.Part;
 import dev.latchkey.agent.workload.Capability;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Finds the rules that cannot mean what they say: without a selector, never reached, of a name that is taken. */
 public final class PolicyCheck {
     private final List<Rule> rules;
+
+    /** By identity, for two rules that are the same in all else may be written in two ways. */
+    private final IdentityHashMap<Rule, String> shown = new IdentityHashMap<>();
+
     private final Surroundings surroundings;
     private final CoveringRules earlier = new CoveringRules();
     private final List<RuleProblem> problems = new ArrayList<>();
 
-    private PolicyCheck(List<Rule> rules, Surroundings surroundings) {
+    private PolicyCheck(List<Rule> rules, List<String> shown, Surroundings surroundings) {
         this.rules = rules;
+        IntStream.range(0, rules.size()).forEach(index -> this.shown.put(rules.get(index), shown.get(index)));
         this.surroundings = surroundings;
     }
 
@@ -36,9 +44,13 @@ public final class PolicyCheck {
         }
     }
 
-    /** All problems of the rules, in their order; none if the list may be put in force. */
-    public static List<RuleProblem> check(List<Rule> rules, Surroundings surroundings) {
-        PolicyCheck check = new PolicyCheck(rules, surroundings);
+    /**
+     * All problems of the rules, in their order; none if the list may be put in force.
+     *
+     * @param shown for each rule its name, quoted, as it may stand in a message
+     */
+    public static List<RuleProblem> check(List<Rule> rules, List<String> shown, Surroundings surroundings) {
+        PolicyCheck check = new PolicyCheck(rules, shown, surroundings);
         check.names();
         for (int index = 0; index < rules.size(); index++) {
             check.match(index);
@@ -59,7 +71,7 @@ public final class PolicyCheck {
                 add(
                         index,
                         Part.NAME,
-                        "the name '" + name + "' is taken by workload " + (earlier + 1),
+                        "the name " + shown(rules.get(index)) + " is taken by workload " + (earlier + 1),
                         "decisions and audit records show the name, so each workload needs its own");
             }
         }
@@ -71,7 +83,7 @@ public final class PolicyCheck {
             add(
                     index,
                     Part.MATCH,
-                    "workload '" + rule.name() + "' has an empty match, which would match every caller",
+                    "workload " + shown(rule) + " has an empty match, which would match every caller",
                     "name at least one selector besides pin: listener, uid, gid, groups, unit, …");
             return;
         }
@@ -79,8 +91,8 @@ public final class PolicyCheck {
                 .ifPresent(hiding -> add(
                         index,
                         Part.MATCH,
-                        "workload '" + rule.name() + "' is never reached: '" + hiding.name()
-                                + "' before it matches every caller it matches",
+                        "workload " + shown(rule) + " is never reached: " + shown(hiding)
+                                + " before it matches every caller it matches",
                         "put the narrower match first"));
         earlier.add(rule);
     }
@@ -115,7 +127,7 @@ public final class PolicyCheck {
             add(
                     index,
                     Part.MATCH,
-                    "workload '" + rules.get(index).name() + "' asks for "
+                    "workload " + shown(rules.get(index)) + " asks for "
                             + String.join(", ", match.needingPid())
                             + " on a socket with 'pid: any', where a caller may have no pid to learn it by",
                     "name a listener with 'pid: required', or match by listener, uid, gid, groups and token-file");
@@ -132,11 +144,15 @@ public final class PolicyCheck {
                     .forEach(need -> add(
                             index,
                             Part.MATCH,
-                            "workload '" + rule.name() + "' asks for " + selector.key() + ", which needs "
+                            "workload " + shown(rule) + " asks for " + selector.key() + ", which needs "
                                     + need.words() + ": "
                                     + surroundings.lacking().get(need),
                             "remove the selector, or give the agent what it needs; 'agent status' shows what it has"));
         }
+    }
+
+    private String shown(Rule rule) {
+        return Objects.requireNonNull(shown.get(rule), "every rule has a name to show");
     }
 
     private void add(int rule, Part part, String message, String hint) {

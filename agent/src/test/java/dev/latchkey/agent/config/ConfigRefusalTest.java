@@ -1,6 +1,7 @@
 package dev.latchkey.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.List;
@@ -254,6 +255,25 @@ class ConfigRefusalTest {
 
         assertEquals(Problems.MAX + 1, problems.size());
         assertEquals("0:0: further problems are not shown", problems.getLast());
+    }
+
+    @Test
+    void hintsShowNamesOfTheFileShortenedAndWithoutControlCharacters() {
+        String name = "\\e[31m\\n" + "x".repeat(1000);
+        List<String> problems = Fixture.problems("sockets: [{name: \"" + name + "\", path: /run/a.sock}]\n"
+                + "workloads: [{name: r, match: {listener: web}}]\n");
+
+        assertEquals(
+                "2:41: workload 'r' names no socket: 'web' (the sockets are ?[31m?" + "x".repeat(74) + "…)",
+                problems.getLast());
+    }
+
+    @Test
+    void whereAProblemIsNeverNamesAllOfALongKey() {
+        String problem =
+                Fixture.problems("providers: {" + "p".repeat(1000) + ": 1}").getFirst();
+
+        assertTrue(problem.contains("providers." + "p".repeat(80) + "… must be"), problem);
     }
 
     private static String unknownKeys(int keys) {

@@ -2,6 +2,7 @@ package dev.latchkey.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -160,6 +161,31 @@ class ExpansionTest {
 
         assertEquals(10, problems.size(), problems::toString);
         assertFalse(problems.toString().contains(canary), problems::toString);
+    }
+
+    @Test
+    void noMessageShowsWhatTheNameOfARuleBecame() {
+        List<String> problems = Fixture.problems("""
+                workloads:
+                  - {name: "${NAME}", match: {}}
+                  - {name: "${NAME}", match: {uid: 1}}
+                  - {name: "x${NAME}", match: {uid: [1]}}
+                """, Map.of("NAME", "canary-7f3a"));
+
+        assertEquals(3, problems.size(), problems::toString);
+        assertEquals(
+                "4:31: workload 'x${NAME}' is never reached: '${NAME}' before it matches every caller it matches (put the narrower match first)",
+                problems.getLast());
+        assertFalse(problems.toString().contains("canary"), problems::toString);
+    }
+
+    @Test
+    void shortensTheNameOfAVariableThatIsNotSet() {
+        String problem =
+                Fixture.problems("project: ${" + "A".repeat(1000) + "}").getFirst();
+
+        assertTrue(problem.contains("A".repeat(80) + "… is not set"), problem);
+        assertTrue(problem.length() < 300, problem);
     }
 
     private String expanded(String text) {

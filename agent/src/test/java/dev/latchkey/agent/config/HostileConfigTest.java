@@ -62,6 +62,7 @@ class HostileConfigTest {
                         "workloads: [" + "{name: r, match: {uid: 1}},".repeat(9700) + "]",
                         "is never reached"),
                 arguments("many rules that differ", rules(), "unknown key 'x'"),
+                arguments("many names that were nearly meant", nearlyMeant(), "names no socket"),
                 arguments("many empty items", "workloads: [" + "{},".repeat(80_000) + "]", "is missing"),
                 arguments("many references", "project: '" + "${A}".repeat(65_000) + "'", "is not set"),
                 arguments("many open references", "project: '" + "${".repeat(130_000) + "'", "without its '}'"),
@@ -157,6 +158,19 @@ class HostileConfigTest {
         StringBuilder yaml = new StringBuilder("x: 1\nworkloads:\n");
         for (int i = 0; i < 7000; i++) {
             yaml.append("- {name: r%d, match: {uid: %d}}\n".formatted(i, i));
+        }
+        return yaml.toString();
+    }
+
+    private static String nearlyMeant() {
+        String listener = "z".repeat(63);
+        StringBuilder yaml = new StringBuilder("sockets:\n");
+        for (int i = 0; i < 1800; i++) {
+            yaml.append("- {name: %063d, path: /run/%d}\n".formatted(i, i));
+        }
+        yaml.append("workloads:\n");
+        for (int i = 0; i < 90; i++) {
+            yaml.append("- {name: r%d, match: {listener: %s}}\n".formatted(i, listener));
         }
         return yaml.toString();
     }

@@ -39,7 +39,7 @@ class PolicyCheckTest {
                 "2 MATCH workload 'on-both' asks for unit on a socket with 'pid: any', where a caller may have no pid to learn it by");
         assertEquals(
                 1,
-                PolicyCheck.check(
+                check(
                                 List.of(rule("anywhere", IN_UNIT)),
                                 new PolicyCheck.Surroundings(Set.of("web"), Set.of("web"), Map.of()))
                         .size());
@@ -180,7 +180,12 @@ class PolicyCheckTest {
     }
 
     private static List<RuleProblem> check(List<Rule> rules) {
-        return PolicyCheck.check(rules, SURROUNDINGS);
+        return check(rules, SURROUNDINGS);
+    }
+
+    private static List<RuleProblem> check(List<Rule> rules, PolicyCheck.Surroundings surroundings) {
+        List<String> shown = rules.stream().map(rule -> "'" + rule.name() + "'").toList();
+        return PolicyCheck.check(rules, shown, surroundings);
     }
 
     private static void assertProblems(List<Rule> rules, String... expected) {

@@ -1,0 +1,29 @@
+package dev.latchkey.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What fuzzing has found worth keeping; the launcher's tests run the same file. */
+class FrameFuzzTest {
+    private static final Path CORPUS =
+            Path.of(System.getProperty("latchkey.root"), "integration-tests", "fuzz", "corpus", "frames.txt");
+
+    @Test
+    void everyInputOfTheCorpusKeepsEveryPropertyAndItsOutcome() throws IOException {
+        List<String> lines = Files.readAllLines(CORPUS);
+        for (String line : lines) {
+            int tab = line.indexOf('\t');
+            byte[] input = HexFormat.of().parseHex(line.substring(0, tab));
+            FrameFuzz.fuzzerTestOneInput(input);
+            assertEquals(line.substring(tab + 1), FrameFuzz.outcome(input), line);
+        }
+        assertTrue(lines.size() > 50, lines.size() + " lines");
+    }
+}
