@@ -72,11 +72,14 @@ java_class() {
   esac
 }
 
-# run_java OPTIONS...: with the classes of the targets.
-run_java() {
+# become COMMAND...: in a group of its own, and ended by an interrupt, which a shell has its background processes ignore.
+become() { exec setsid env --default-signal=INT nice -n 19 "$@"; }
+
+# become_java OPTIONS...: with the classes of the targets.
+become_java() {
   classpath=$work/classes/protocol-classes:$work/classes/protocol-test-classes
   classpath=$classpath:$work/classes/agent-classes:$work/classes/agent-test-classes
-  exec nice -n 19 "$JAVA_HOME/bin/java" -Xmx1g -cp "$work/jazzer/*:$classpath:$(cat "$work/classpath")" "$@"
+  become "$JAVA_HOME/bin/java" -Xmx1g -cp "$work/jazzer/*:$classpath:$(cat "$work/classpath")" "$@"
 }
 
 # jazzer KIND OPTIONS...: what a fuzzer says of the agent itself is left out, for the targets say what must hold.
@@ -85,7 +88,7 @@ jazzer() {
   shift
   # The limit of one input is a long one, for a machine that was suspended must not look like a target that hangs; the targets
   # measure their own time.
-  run_java "-Dlatchkey.fuzz.launcher=$work/outcomes" com.code_intelligence.jazzer.Jazzer \
+  become_java "-Dlatchkey.fuzz.launcher=$work/outcomes" com.code_intelligence.jazzer.Jazzer \
     "--target_class=$(java_class "$kind")" '--disabled_hooks=*' \
     '--instrumentation_includes=dev.latchkey.**:org.snakeyaml.**:tools.jackson.dataformat.**' \
     "--reproducer_path=$work/$kind/findings" "-artifact_prefix=$work/$kind/findings/" \
@@ -106,7 +109,7 @@ prepare() {
 with_outcomes() {
   case $1 in
     config) cat ;;
-    *) run_java "$(java_class "$1")" ;;
+    *) become_java "$(java_class "$1")" ;;
   esac
 }
 
@@ -128,15 +131,13 @@ write_corpus() {
 
 # --- Fuzzing ---------------------------------------------------------------------------------------------------------
 
-# start LOG COMMAND...: in a process group of its own, for otherwise a shell has it ignore the signal that ends it in order.
+# start LOG COMMAND...: COMMAND is a function that becomes the fuzzer.
 start() {
   log=$1
   shift
-  set -m
   "$@" >"$log" 2>&1 &
   pid=$!
-  set +m
-  trap 'kill -INT -- "-$pid"; exit 130' INT TERM
+  trap 'kill -INT "-$pid"; exit 130' INT TERM
 }
 
 # watch TARGET SECONDS WHOM: interrupts WHOM after so many seconds in which this ran too, and says every minute how far it is.
@@ -147,7 +148,7 @@ watch() {
     seconds=$((seconds + 1))
     [ $((seconds % 60)) -ne 0 ] || say "$1: $seconds s: $(tail -n 1 "$log" | cut -c 1-160)"
   done
-  kill -INT -- "$3" 2>/dev/null || :
+  kill -INT "$3" 2>/dev/null || :
   wait "$pid" || :
   trap - INT TERM
 }
@@ -183,8 +184,8 @@ fuzz_java() {
 has_afl() { cargo afl --version 2>/dev/null | grep -q "^cargo-afl $afl_version "; }
 
 afl_fuzz() {
-  AFL_NO_UI=1 AFL_QUIET=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_AUTORESUME=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-    exec nice -n 19 cargo afl fuzz -t 10000 -G "$longest" -i "$work/$1/corpus" -o "$work/$1/afl" -- "$work/launcher_afl" "$1"
+  export AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_AUTORESUME=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
+  become cargo afl fuzz -t 10000 -G "$longest" -i "$work/$1/corpus" -o "$work/$1/afl" -- "$work/launcher_afl" "$1"
 }
 
 fuzz_launcher() {
@@ -207,7 +208,7 @@ fuzz_launcher() {
   # The other fuzzers go on from these.
   python3 "$here/corpus.py" pack "$longest" "$work/$kind/afl/default/queue" >"$work/$kind/queue.txt"
   python3 "$here/corpus.py" unpack "$work/$kind/queue.txt" "$work/$kind/corpus"
-  report "$1" "$(awk '$1 == "execs_done" { print $3 }' "$stats")" \
+  report "$1" "$(awk '$1 == "execs_done" { print $3 " of all its" }' "$stats")" \
     "$(awk '$1 == "edges_found" { print $3 " edges" }' "$stats")" \
     "$work/$kind/afl/default/crashes"
 }
@@ -217,7 +218,7 @@ compare_references() {
   build_java
   build_outcomes
   python3 "$here/corpus.py" pack "$longest" "$work/references/corpus" >"$work/references/all.txt"
-  (run_java "$(java_class references)") <"$work/references/all.txt" >"$work/references/agent.txt"
+  (become_java "$(java_class references)") <"$work/references/all.txt" >"$work/references/agent.txt"
   cut -f 1 "$work/references/agent.txt" >"$work/references/texts.txt"
   "$work/outcomes" references <"$work/references/texts.txt" >"$work/references/outcomes.txt"
   paste "$work/references/texts.txt" "$work/references/outcomes.txt" >"$work/references/launcher.txt"
