@@ -140,6 +140,15 @@ start() {
   trap 'kill -INT "-$pid"; exit 130' INT TERM
 }
 
+# Waits until the log has that text, for starting takes long on a busy machine; ten minutes are too long on any.
+await() {
+  tries=0
+  while [ "$tries" -lt 600 ] && kill -0 "$pid" 2>/dev/null && ! grep -q "$1" "$log"; do
+    sleep 1
+    tries=$((tries + 1))
+  done
+}
+
 # watch TARGET SECONDS WHOM: interrupts WHOM after so many seconds in which this ran too, and says every minute how far it is.
 watch() {
   seconds=0
@@ -170,6 +179,7 @@ fuzz_java() {
   [ "$1" != frames ] || build_outcomes
   prepare "$1"
   start "$work/$1.log" jazzer "$1" "$work/$1/corpus"
+  await INITED
   # It alone: the launcher's codec beside it must answer to the end.
   watch "$1" "$2" "$pid"
   grep -q '^stat::number_of_executed_units' "$log" || {
@@ -199,6 +209,7 @@ fuzz_launcher() {
   cp "$work/afl-cargo/release/launcher_afl" "$work/launcher_afl"
   rm -rf "$work/$kind/afl/default/crashes" "$work/$kind/afl/default/hangs"
   start "$work/$1.log" afl_fuzz "$kind"
+  await 'Fuzzing test case'
   watch "$1" "$2" "-$pid"
   stats=$work/$kind/afl/default/fuzzer_stats
   [ -f "$stats" ] || {
