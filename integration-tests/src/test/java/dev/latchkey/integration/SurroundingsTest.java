@@ -68,6 +68,7 @@ final class SurroundingsTest {
                       - {name: main, path: %s}
                       - {name: any, path: %s, pid: any}
                     workloads:
+                      - {name: siblings, match: {listener: any, uid: 0}, allow: ["store:**"]}
                       - {name: tests, match: {uid: 0}, allow: ["store:**"]}
                     """.formatted(agent.socket(), any));
             agent.startedBy("unshare", "--pid", "--fork", "--mount-proc").begin();
