@@ -99,7 +99,8 @@ class StateFolderTest {
     @Test
     void goesOnByItselfWhenAFullDiskHasRoomAgain() throws Exception {
         assumeTrue(ChildStore.isRoot(), "needs root: a small file system");
-        // The first store of a process leaves SQLite's library mapped from its folder, which could then not be unmounted.
+        // The first store of a process leaves SQLite's library mapped from its folder, which could then not be
+        // unmounted.
         new StoreFixture(folder.resolve("first")).open().close();
         Path small = Files.createDirectory(folder.resolve("small"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", small.toString()) == 0, "needs mount");
