@@ -42,11 +42,12 @@ public final class Injection implements Injector {
     }
 
     @Override
-    public boolean injectsAtOnce(LaunchRequest request) {
+    public boolean injectsAtOnce(LaunchRequest request, PinnedCaller caller) {
+        Settings inForce = settings.get();
         return request.bindings().size() <= FEW
                 && audit.appendsAtOnce()
-                && !settings.get().policy().asksOfProcesses()
-                && namings.of(request, settings.get()).isAtHand();
+                && !inForce.policy().asksOfProcesses()
+                && namings.of(request, inForce).isAtHand(inForce.policy().select(caller.workload(request.token())));
     }
 
     @Override

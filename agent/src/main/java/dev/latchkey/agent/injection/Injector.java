@@ -7,9 +7,10 @@ import dev.latchkey.agent.workload.PinnedCaller;
 public interface Injector {
     /**
      * Whether {@link #inject} would now take well under a millisecond and wait for nothing, so that changing threads for it would cost more than it
-     * does. A hint: when it is asked nothing is decided, and nothing but names is looked at. Never blocks.
+     * does. A hint, which never blocks. SECURITY: it does not depend on whether there is what the caller may not have, for the time of an answer
+     * would tell.
      */
-    default boolean injectsAtOnce(LaunchRequest request) {
+    default boolean injectsAtOnce(LaunchRequest request, PinnedCaller caller) {
         return false;
     }
 

@@ -2,6 +2,8 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.policy.Selection;
 import dev.latchkey.agent.secret.Namespace;
 import java.util.List;
 import java.util.Optional;
@@ -27,13 +29,16 @@ record Naming(List<Named> bindings, Optional<Failure> fault) {
         return new Naming(bindings, Optional.empty());
     }
 
-    /** Whether a look-up of all of it would find small values that can be opened at once. Never blocks. */
-    boolean isAtHand() {
-        return fault.isEmpty() && bindings.stream().allMatch(Naming::isAtHand);
+    /** Whether a look-up of all that is allowed would find small values that can be opened at once. Never blocks. */
+    boolean isAtHand(Selection selection) {
+        return fault.isEmpty() && bindings.stream().allMatch(binding -> isAtHand(binding, selection));
     }
 
-    private static boolean isAtHand(Named binding) {
+    /** What is denied is never looked up, so it takes no time. */
+    private static boolean isAtHand(Named binding, Selection selection) {
         return binding instanceof Named.Meant meant
-                && meant.provider().isAtHand(meant.location(), meant.reference().version());
+                && (selection.decide(meant.location()) instanceof Decision.Deny
+                        || meant.provider()
+                                .isAtHand(meant.location(), meant.reference().version()));
     }
 }

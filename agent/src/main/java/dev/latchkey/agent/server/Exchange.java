@@ -51,7 +51,7 @@ final class Exchange {
     void start(LaunchRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
         admission.retain();
         shared.running().begin();
-        if (shared.services().injector().injectsAtOnce(request)) {
+        if (shared.services().injector().injectsAtOnce(request, caller)) {
             back.accept(result(request));
             return;
         }

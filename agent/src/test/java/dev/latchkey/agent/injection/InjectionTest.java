@@ -74,7 +74,7 @@ class InjectionTest {
     void isDoneAtOnceWhereAllOfItIsAtHand() {
         store.atHand.addAll(List.of("default/default/a", "web/production/b@3"));
 
-        assertTrue(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", "web/production/b@3"))));
+        assertTrue(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", "web/production/b@3")), caller));
         assertTrue(injection.concludesAtOnce());
         assertEquals(List.of(), trace, "to ask is no look-up");
     }
@@ -84,7 +84,21 @@ class InjectionTest {
     void isNotDoneAtOnceWhereAnythingMustBeLookedFor(String other) {
         store.atHand.add("default/default/a");
 
-        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", other))));
+        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", other)), caller));
+    }
+
+    /** Else the time of a refusal would tell. */
+    @Test
+    void doesNotDependOnWhetherThereIsWhatIsDenied() {
+        store.atHand.addAll(List.of("default/default/a", "default/default/root-there"));
+
+        for (String denied : List.of("root-there", "root-missing")) {
+            assertTrue(injection.injectsAtOnce(request(false, bind("A", "a"), bind("B", denied)), caller));
+        }
+        FakePinnedCaller stranger = new FakePinnedCaller(new Caller("main", 43, 2000, 100, List.of()));
+        for (String any : List.of("a", "missing")) {
+            assertTrue(injection.injectsAtOnce(request(false, bind("A", any)), stranger));
+        }
     }
 
     @Test
@@ -92,7 +106,7 @@ class InjectionTest {
         store.atHand.add("default/default/a");
         audit.atOnce = false;
 
-        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a"))));
+        assertFalse(injection.injectsAtOnce(request(false, bind("A", "a")), caller));
         assertFalse(injection.concludesAtOnce());
     }
 
@@ -102,8 +116,8 @@ class InjectionTest {
         RequestedBinding[] many =
                 IntStream.range(0, 17).mapToObj(i -> bind("A" + i, "a")).toArray(RequestedBinding[]::new);
 
-        assertTrue(injection.injectsAtOnce(request(false, Arrays.copyOf(many, 16))));
-        assertFalse(injection.injectsAtOnce(request(false, many)));
+        assertTrue(injection.injectsAtOnce(request(false, Arrays.copyOf(many, 16)), caller));
+        assertFalse(injection.injectsAtOnce(request(false, many), caller));
     }
 
     // ---- what is delivered

@@ -51,7 +51,7 @@ final class Fakes {
         volatile boolean atOnce;
 
         @Override
-        public boolean injectsAtOnce(LaunchRequest request) {
+        public boolean injectsAtOnce(LaunchRequest request, PinnedCaller caller) {
             return atOnce;
         }
 
