@@ -29,7 +29,8 @@ final class RecentNamings {
     }
 
     Naming of(LaunchRequest request, Settings settings) {
-        if (!isSmall(request)) {
+        // SECURITY: not even the hash of a token is kept.
+        if (request.token().isPresent() || !isSmall(request)) {
             return Naming.of(request, settings);
         }
         Map<LaunchRequest, Naming> namings = namings(settings);

@@ -10,6 +10,7 @@ import dev.latchkey.agent.policy.Policy;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.ProjectName;
+import dev.latchkey.agent.workload.BearerToken;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,19 @@ class RecentNamingsTest {
     @ValueSource(strings = {"a,default=canary", "a@1@2", "nowhere:a"})
     void neitherDefaultsNorMistakesAreKept(String reference) {
         assertNotSame(recent.of(request(reference), settings), recent.of(request(reference), settings));
+    }
+
+    @Test
+    void requestsWithTokensAreNotKept() {
+        LaunchRequest plain = request("a");
+        LaunchRequest request = new LaunchRequest(
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(BearerToken.of(new byte[] {1})),
+                Optional.empty(),
+                plain.bindings());
+        assertNotSame(recent.of(request, settings), recent.of(request, settings));
     }
 
     @Test
