@@ -55,8 +55,8 @@ final class AgentCommands {
 
         @Override
         public Integer call() {
-            Choices.require("--log-level", logLevel, List.of("error", "warn", "info", "debug"));
-            Choices.require("--log-format", logFormat, List.of("logfmt", "json"));
+            Choices.require("--log-level", logLevel, RunArguments.LEVELS);
+            Choices.require("--log-format", logFormat, RunArguments.FORMATS);
             return session.collaborators()
                     .runner()
                     .run(new AgentRunner.Options(config, state, socket, logLevel, logFormat, command));

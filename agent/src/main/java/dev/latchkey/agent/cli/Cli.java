@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Takes the arguments of the program and gives its exit status. */
@@ -33,6 +34,19 @@ public final class Cli {
                     CommandFailure.usage("there is no command after '--'", "leave the '--' out to run the agent alone"),
                     own);
         }
+        Optional<AgentRunner.Options> run = named.equals("run") ? RunArguments.read(own, command) : Optional.empty();
+        return run.isPresent() ? runAgent(run.get(), own) : picked(named, command, own);
+    }
+
+    private int runAgent(AgentRunner.Options options, String... own) {
+        try {
+            return session.collaborators().runner().run(options);
+        } catch (AgentException e) {
+            return tell(CommandFailure.of(e), own);
+        }
+    }
+
+    private int picked(String named, List<String> command, String... own) {
         return line(new CommandTree(session, command).build(named), own).execute(own);
     }
 

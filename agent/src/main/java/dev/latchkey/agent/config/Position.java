@@ -4,6 +4,11 @@ package dev.latchkey.agent.config;
 record Position(int line, int column) {
     static final Position START = new Position(1, 1);
 
+    /** What {@code equals} says: that of a record makes classes when it is first asked, which the start of the agent would wait for. */
+    boolean isAt(Position other) {
+        return line == other.line && column == other.column;
+    }
+
     Position plus(int columns) {
         return new Position(line, column + columns);
     }

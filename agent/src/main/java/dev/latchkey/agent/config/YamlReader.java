@@ -177,7 +177,7 @@ final class YamlReader {
      * parser does not tell of all of them, so the text is asked as well; a plain value cannot begin like this.
      */
     private void refuseDecoration(Position at) {
-        if (at.equals(lastDecoration)) {
+        if (lastDecoration != null && at.isAt(lastDecoration)) {
             return;
         }
         int before = problems.count();

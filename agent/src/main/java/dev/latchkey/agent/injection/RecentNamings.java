@@ -48,9 +48,11 @@ final class RecentNamings {
         return naming;
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private Map<LaunchRequest, Naming> namings(Settings settings) {
         Generation now = generation;
-        if (!settings.equals(now.settings)) {
+        // One object for as long as they are in force: whether two say the same would take as long as the naming.
+        if (settings != now.settings) {
             now = new Generation(settings);
             generation = now;
         }

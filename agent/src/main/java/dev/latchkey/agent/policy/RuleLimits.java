@@ -35,4 +35,10 @@ public record RuleLimits(Optional<Rate> rate, Optional<Integer> concurrent) {
             return count + " in " + per.toSeconds() + " s";
         }
     }
+
+    @Override
+    public String toString() {
+        return rate.map(Rate::toString).orElse("any number") + ", "
+                + concurrent.map(most -> most.toString()).orElse("any number") + " at once";
+    }
 }
