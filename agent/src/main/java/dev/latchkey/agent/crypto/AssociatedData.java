@@ -1,11 +1,14 @@
 package dev.latchkey.agent.crypto;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** What a ciphertext is bound to: a list of fields, each preceded by its length so that no two lists have the same bytes. */
 public final class AssociatedData {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
+    private static final int USUAL = 192;
+
+    private byte[] octets = new byte[USUAL];
+    private int length;
 
     private AssociatedData() {}
 
@@ -19,22 +22,32 @@ public final class AssociatedData {
     }
 
     public AssociatedData with(long field) {
-        byte[] octets = new byte[Long.BYTES];
+        byte[] number = new byte[Long.BYTES];
         for (int i = 0; i < Long.BYTES; i++) {
-            octets[i] = (byte) (field >>> (Long.SIZE - Byte.SIZE * (i + 1)));
+            number[i] = (byte) (field >>> (Long.SIZE - Byte.SIZE * (i + 1)));
         }
-        return with(octets);
+        return with(number);
     }
 
     public AssociatedData with(byte[] field) {
-        for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
-            bytes.write(field.length >>> shift);
+        int begin = reserve(Integer.BYTES + field.length);
+        for (int i = 0; i < Integer.BYTES; i++) {
+            octets[begin + i] = (byte) (field.length >>> (Integer.SIZE - Byte.SIZE * (i + 1)));
         }
-        bytes.writeBytes(field);
+        System.arraycopy(field, 0, octets, begin + Integer.BYTES, field.length);
         return this;
     }
 
+    private int reserve(int size) {
+        int begin = length;
+        length += size;
+        if (length > octets.length) {
+            octets = Arrays.copyOf(octets, Math.max(length, 2 * octets.length));
+        }
+        return begin;
+    }
+
     byte[] toBytes() {
-        return bytes.toByteArray();
+        return Arrays.copyOf(octets, length);
     }
 }
