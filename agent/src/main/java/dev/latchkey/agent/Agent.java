@@ -17,7 +17,9 @@ import dev.latchkey.agent.audit.AuditClock;
 import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditLog;
 import dev.latchkey.agent.audit.AuditSettings;
+import dev.latchkey.agent.audit.Checkpoints;
 import dev.latchkey.agent.audit.FileAuditLog;
+import dev.latchkey.agent.audit.SigningKey;
 import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
@@ -102,6 +104,8 @@ final class Agent implements AutoCloseable {
                     base.random()));
             AuditSettings auditSettings = Translation.audit(config.audit(), places);
             FileAuditLog chain = undo.closing(FileAuditLog.open(auditSettings, AuditClock.system(), readiness, log));
+            Checkpoints checkpoints = undo.closing(chain.signWith(SigningKey.open(
+                    state.path(), base.random(), file -> log.info(Event.AUDIT_KEY_CREATED, Key.FILE.of(file)))));
             this.audit = chain;
             this.providers =
                     new Providers(List.of(new StoreProvider(config.store().name(), store)), config.defaultProvider());
@@ -118,6 +122,7 @@ final class Agent implements AutoCloseable {
                     .ifPresent(address ->
                             undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
             readiness.serving();
+            checkpoints.begin();
             undo.by(readiness::draining);
             started = true;
         } finally {

@@ -84,6 +84,16 @@ public sealed interface AuditEvent {
      */
     record Continued(String file, Head last) implements AuditEvent {}
 
+    /**
+     * Signs everything up to a record that came before it.
+     *
+     * @param head of that record
+     * @param signed when, RFC 3339, UTC, whole seconds
+     * @param key whose signature it is
+     * @param signature 64 bytes in lower-case hexadecimal
+     */
+    record Checkpoint(Head head, String signed, CheckpointKey key, String signature) implements AuditEvent {}
+
     /** A rotated file is older than is to be kept; its name tells its last record. Written before the file is removed. */
     record Removed(String file) implements AuditEvent {}
 

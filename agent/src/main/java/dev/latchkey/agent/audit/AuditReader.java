@@ -29,13 +29,13 @@ public final class AuditReader {
     private AuditReader() {}
 
     /**
-     * Checks every record that is kept: its hash, its number, its link to the one before, over all files.
+     * Checks every record that is kept: its hash, its number, its link to the one before, the signatures of checkpoints, over all files.
      *
      * @param file the current file, or a rotated one to verify the log up to its end
-     * @param head kept elsewhere; without one only accidents can be found
+     * @param trust what was kept elsewhere; without anything only accidents can be found
      */
-    public static AuditVerification verify(Path file, Optional<Head> head) {
-        return reading(file, () -> new Verifier(head).verify(file, ForwardLines.PATIENCE));
+    public static AuditVerification verify(Path file, Trust trust) {
+        return reading(file, () -> new Verifier(trust).verify(file, ForwardLines.PATIENCE));
     }
 
     /** The newest record's head, what {@code audit head} prints; absent while the log is empty. */

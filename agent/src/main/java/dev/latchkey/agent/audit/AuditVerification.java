@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param records found good
  * @param first the sequence number of the oldest record that is still kept; 0 for an empty log
  * @param last the newest good record; absent for an empty log
- * @param given the head that was compared
+ * @param trust what was kept elsewhere and compared
+ * @param covered what is signed; absent: nothing is
  * @param problem the first thing that is wrong; nothing after it was read
  * @param launches grants without an outcome: the agent was killed while serving them, or serves them still
  * @param actions admin commands without an outcome, likewise
@@ -22,7 +23,8 @@ public record AuditVerification(
         long records,
         long first,
         Optional<Head> last,
-        Optional<Head> given,
+        Trust trust,
+        Optional<Covered> covered,
         Optional<Problem> problem,
         List<AuditRecord> launches,
         List<AuditRecord> actions) {
@@ -42,8 +44,10 @@ public record AuditVerification(
         List<String> lines = new ArrayList<>();
         problem.ifPresent(found -> lines.add(found.toString()));
         lines.add(extent());
-        lines.add(given.map(head -> (intact() ? "matches" : "compared with") + " the head " + head)
-                .orElse("no head given: accidents only"));
+        lines.add(covered.map(this::signed).orElse("not signed: there is no checkpoint"));
+        lines.add(trust.head()
+                .map(head -> (intact() ? "matches" : "compared with") + " the head " + head)
+                .orElseGet(this::withoutHead));
         launches.forEach(grant -> lines.add("launch without an outcome: " + describe(grant)));
         actions.forEach(action -> lines.add("admin command without an outcome: " + describe(action)));
         return lines;
@@ -55,11 +59,34 @@ public record AuditVerification(
                 .orElse(good);
     }
 
+    private String signed(Covered signed) {
+        String by = trust.kept()
+                ? ", which was given"
+                : ", no --public-key given: 'agent audit key' prints one to keep elsewhere";
+        return "signed up to sequence " + signed.head().sequence() + " by the key "
+                + signed.key().shown() + by;
+    }
+
+    private String withoutHead() {
+        boolean known = covered.isPresent() && trust.kept();
+        return known
+                ? "no head given: accidents only behind that, and not whether the end is missing"
+                : "no head given: accidents only";
+    }
+
     private static String describe(AuditRecord record) {
         String uid = record.uid().map(id -> ", uid " + id).orElse("");
         return "sequence " + record.sequence() + " at " + record.time() + uid + ", "
                 + String.join(" ", record.secrets());
     }
+
+    /**
+     * What checkpoints sign.
+     *
+     * @param head of the last record that is signed
+     * @param key by which
+     */
+    public record Covered(Head head, CheckpointKey key) {}
 
     /**
      * The first thing that is wrong.
@@ -70,7 +97,7 @@ public record AuditVerification(
      * @param sequence the number that is expected there
      * @param what is wrong, without the place
      */
-    public record Problem(Path file, long line, long offset, long sequence, String what) {
+    public record Problem(Path file, long line, long offset, long sequence, Damage damage, String what) {
         @Override
         public String toString() {
             String place = line == 0 ? "" : " line " + line + " (byte " + offset + ")";

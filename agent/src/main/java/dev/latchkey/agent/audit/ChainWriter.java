@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The chain and its current file. One batch at a time: {@link #begin}, {@link #add} for each record, {@link #commit}.
@@ -24,6 +25,9 @@ import java.util.List;
 final class ChainWriter implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
     private static final int HASH_BYTES = 32;
+
+    /** More records than this are not left unsigned, and if the signing thread does not come to it, the batch signs first. */
+    static final long MOST_UNSIGNED = 1 << 12;
 
     private final AuditSettings settings;
     private final AuditClock clock;
@@ -36,6 +40,16 @@ final class ChainWriter implements AutoCloseable {
 
     /** Files whose removal is in the preface. */
     private final List<Path> outdated = new ArrayList<>();
+
+    /** Who signs checkpoints; empty: nobody does, and files are rotated without one. */
+    private Optional<SigningKey> key = Optional.empty();
+
+    /** The record up to which all is signed, or which was the last one when the log was opened. */
+    private long covered;
+
+    private long batchCovered;
+    private boolean endsWithCheckpoint;
+    private boolean batchEndsWithCheckpoint;
 
     private LogFile file;
     private long size;
@@ -53,7 +67,30 @@ final class ChainWriter implements AutoCloseable {
         this.size = end.size();
         this.sequence = end.sequence();
         this.hash = HexFormat.of().parseHex(end.hash());
+        this.covered = sequence;
         preface.addAll(end.preface());
+    }
+
+    /** From now on a file is rotated only after a checkpoint, and no more than {@link #MOST_UNSIGNED} records are without one. */
+    void signWith(SigningKey signer) {
+        key = Optional.of(signer);
+    }
+
+    /** The last record; absent while there is none. */
+    Optional<Head> head() {
+        return sequence == 0
+                ? Optional.empty()
+                : Optional.of(new Head(sequence, HexFormat.of().formatHex(hash)));
+    }
+
+    /** How many records are not signed yet; a checkpoint at the end needs none. */
+    long unsigned() {
+        return sequence - covered - (endsWithCheckpoint ? 1 : 0);
+    }
+
+    /** Whether the file only waits for a checkpoint to be rotated. */
+    boolean isFull() {
+        return settings.rotateBytes() > 0 && size >= settings.rotateBytes();
     }
 
     /** Starts a batch with what the log itself has to say first. */
@@ -63,13 +100,18 @@ final class ChainWriter implements AutoCloseable {
             expire();
             outdatedLookedFor = true;
         }
-        if (settings.rotateBytes() > 0 && size >= settings.rotateBytes()) {
+        if (isFull() && (endsWithCheckpoint || key.isEmpty())) {
             rotate();
         }
         buffer.clear();
         batchSequence = sequence;
+        batchCovered = covered;
+        batchEndsWithCheckpoint = endsWithCheckpoint;
         System.arraycopy(hash, 0, batchHash, 0, HASH_BYTES);
         preface.forEach(this::add);
+        if (key.isPresent() && unsigned() >= MOST_UNSIGNED) {
+            add(key.get().sign(head().orElseThrow(), clock));
+        }
     }
 
     /**
@@ -91,7 +133,16 @@ final class ChainWriter implements AutoCloseable {
             }
         }
         seal(start);
+        batchEndsWithCheckpoint = event instanceof AuditEvent.Checkpoint;
+        if (event instanceof AuditEvent.Checkpoint checkpoint) {
+            batchCovered = checkpoint.head().sequence();
+        }
         return ++batchSequence;
+    }
+
+    /** Whether it signs more than is signed already: what a batch signed by itself makes another one late. */
+    boolean isNews(AuditEvent.Checkpoint checkpoint) {
+        return checkpoint.head().sequence() > batchCovered;
     }
 
     private void encode(AuditEvent event) {
@@ -124,6 +175,9 @@ final class ChainWriter implements AutoCloseable {
 
     /** Writes the batch, as durable as configured. */
     void commit() throws IOException {
+        if (buffer.length() == 0) {
+            return;
+        }
         unclean = true;
         file.append(buffer.bytes(), buffer.length());
         if (settings.durability() == Durability.FSYNC) {
@@ -132,6 +186,8 @@ final class ChainWriter implements AutoCloseable {
         unclean = false;
         size += buffer.length();
         sequence = batchSequence;
+        covered = batchCovered;
+        endsWithCheckpoint = batchEndsWithCheckpoint;
         byte[] spare = hash;
         hash = batchHash;
         batchHash = spare;
@@ -149,7 +205,7 @@ final class ChainWriter implements AutoCloseable {
     /** The current file gets its lasting name and a new one follows it. Each step may fail and be taken again. */
     private void rotate() throws IOException {
         Path path = settings.path();
-        Head last = new Head(sequence, HexFormat.of().formatHex(hash));
+        Head last = head().orElseThrow();
         Path rotated = ChainFiles.rotated(path, last);
         if (file.isAt(path)) {
             Files.move(path, rotated);

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>INVARIANT: {@code chain} and {@code outage} belong to the leader; leadership passes under {@code lock} or by an entry's volatile
  * state, which also makes what a leader wrote visible to the next.
  *
+ * <p>Whoever leads signs nothing: {@link Checkpoints} does, on a thread of its own, and its checkpoints are appended like all else.
+ *
  * <p>An append that cannot be written throws, readiness fails, and from then on a thread tries to write by itself, so that the agent
  * becomes ready again without a request. The first record after an outage tells of it.
  */
@@ -52,6 +54,11 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private boolean closed;
 
     private volatile @Nullable Outage outage;
+
+    /** As of the last batch, for the thread that signs. */
+    private volatile long unsigned;
+
+    private volatile @Nullable Thread signer;
 
     private FileAuditLog(AuditSettings settings, AuditClock clock, Readiness readiness, Log log, ChainWriter chain) {
         this.settings = settings;
@@ -85,6 +92,42 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     @Override
     public boolean appendsAtOnce() {
         return settings.durability() == AuditSettings.Durability.WRITE && outage == null;
+    }
+
+    /**
+     * Has checkpoints signed with that key, to be called before anything is appended: {@link Checkpoints#begin} when there is time for it.
+     * From then on files are rotated only after a checkpoint. A log that nobody signs rotates as soon as it is full.
+     */
+    public Checkpoints signWith(SigningKey key) {
+        chain.signWith(key);
+        return new Checkpoints(this, key);
+    }
+
+    /** That thread is woken when so much is unsigned that it should not wait. */
+    void wakeForCheckpoints(Thread thread) {
+        signer = thread;
+    }
+
+    /** How many records no checkpoint signs yet. */
+    long unsigned() {
+        return unsigned;
+    }
+
+    /** The last record that was written; absent while there is none. */
+    Optional<Head> head() {
+        Entry entry = new Entry(null);
+        run(entry);
+        entry.result();
+        return entry.head();
+    }
+
+    /**
+     * Appends a signature of everything up to that record, unless all of it is signed by now.
+     *
+     * @throws AgentException as {@link #append}
+     */
+    void appendCheckpoint(SigningKey key, Head upTo) {
+        append(key.sign(upTo, clock));
     }
 
     private void run(Entry entry) {
@@ -152,15 +195,34 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
             if (before != null) {
                 chain.add(new AuditEvent.Resumed(before.since(), before.refused()));
             }
-            batch.forEach(entry -> entry.addTo(chain));
+            add(batch, false);
+            // A checkpoint comes last, so that a file that only waits for one ends with it.
+            add(batch, true);
             chain.commit();
-            batch.forEach(Entry::committed);
+            batch.forEach(entry -> entry.committed(chain));
             recovered(before);
+            announce();
         } catch (IOException e) {
             failed(batch, e);
             return;
         }
         removeOutdated();
+    }
+
+    private void add(List<Entry> batch, boolean checkpoints) {
+        for (Entry entry : batch) {
+            if (entry.isCheckpoint() == checkpoints) {
+                entry.addTo(chain);
+            }
+        }
+    }
+
+    /** Tells the signing thread what is to be signed. It looks by itself now and then, so it is woken only for much. */
+    private void announce() {
+        unsigned = chain.unsigned();
+        if (unsigned >= Checkpoints.AT_LEAST || (unsigned > 0 && chain.isFull())) {
+            LockSupport.unpark(signer);
+        }
     }
 
     private void removeOutdated() {
@@ -275,7 +337,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         }
     }
 
-    /** One append on its way; without an event it only tries to end an outage. */
+    /** One append on its way; without an event it only asks for the head, or tries to end an outage. */
     private static final class Entry {
         private enum State {
             WAITING,
@@ -288,6 +350,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         private volatile State state = State.WAITING;
         private long sequence;
         private boolean committed;
+        private Optional<Head> head = Optional.empty();
         private @Nullable RuntimeException refusal;
 
         Entry(@Nullable AuditEvent event) {
@@ -319,7 +382,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
         /** What is wrong with this event fails this append alone. */
         void addTo(ChainWriter chain) {
-            if (event == null) {
+            if (event == null || (event instanceof AuditEvent.Checkpoint checkpoint && !chain.isNews(checkpoint))) {
                 return;
             }
             try {
@@ -329,17 +392,28 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
             }
         }
 
-        void committed() {
+        boolean isCheckpoint() {
+            return event instanceof AuditEvent.Checkpoint;
+        }
+
+        void committed(ChainWriter chain) {
             committed = refusal == null;
+            if (event == null) {
+                head = chain.head();
+            }
+        }
+
+        Optional<Head> head() {
+            return head;
         }
 
         /** Whether that was an event, and not refused already. */
         boolean refuse(Failure failure, IOException cause) {
-            if (event == null || refusal != null) {
+            if (refusal != null) {
                 return false;
             }
             refusal = new AgentException(failure, cause);
-            return true;
+            return event != null;
         }
 
         long result() {

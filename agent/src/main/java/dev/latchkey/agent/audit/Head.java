@@ -2,6 +2,7 @@ package dev.latchkey.agent.audit;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,14 +29,19 @@ public record Head(long sequence, String hash) {
      * @throws AgentException of kind {@code BAD_ARGUMENT}
      */
     public static Head parse(String text) {
+        return find(text)
+                .orElseThrow(() -> new AgentException(
+                        FailureKind.BAD_ARGUMENT,
+                        "not a head: a number, ':' and 64 lower-case hexadecimal digits are expected",
+                        "'agent audit head' prints one"));
+    }
+
+    /** The same, and nothing for any other text. */
+    static Optional<Head> find(String text) {
         Matcher matcher = TEXT.matcher(text);
-        if (!matcher.matches()) {
-            throw new AgentException(
-                    FailureKind.BAD_ARGUMENT,
-                    "not a head: a number, ':' and 64 lower-case hexadecimal digits are expected",
-                    "'agent audit head' prints one");
-        }
-        return new Head(Long.parseLong(matcher.group(1)), matcher.group(2));
+        return matcher.matches()
+                ? Optional.of(new Head(Long.parseLong(matcher.group(1)), matcher.group(2)))
+                : Optional.empty();
     }
 
     @Override

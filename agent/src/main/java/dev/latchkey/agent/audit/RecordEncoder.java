@@ -58,6 +58,10 @@ final class RecordEncoder {
                         .text("file", continued.file())
                         .text("last", continued.last().toString());
             }
+            case AuditEvent.Checkpoint checkpoint -> {
+                kind("checkpoint").text("head", checkpoint.head().toString()).text("signed", checkpoint.signed());
+                text("key", checkpoint.key().hex()).text("signature", checkpoint.signature());
+            }
             case AuditEvent.Removed removed -> kind("removed").text("file", removed.file());
         }
     }

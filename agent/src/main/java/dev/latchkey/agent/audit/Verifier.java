@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One verification of a chain, from its oldest file to its end or to the first thing that is wrong. */
 final class Verifier {
-    private final Optional<Head> given;
+    private final Trust trust;
+    private final Signatures signatures;
     private final MessageDigest sha = RecordLine.sha256();
     private final RecordParser parser = new RecordParser();
     private final List<Path> read = new ArrayList<>();
@@ -27,8 +28,9 @@ final class Verifier {
     private @Nullable AuditRecord first;
     private long records;
 
-    Verifier(Optional<Head> given) {
-        this.given = given;
+    Verifier(Trust trust) {
+        this.trust = trust;
+        this.signatures = new Signatures(trust);
     }
 
     AuditVerification verify(Path file, Duration patience) throws IOException {
@@ -42,7 +44,7 @@ final class Verifier {
             }
             lines = problem.isEmpty() ? files.next() : Optional.empty();
         }
-        return result(problem.or(this::beginning).or(() -> end(file)));
+        return result(problem.or(this::beginning).or(() -> end(file)).or(() -> unsigned(file)));
     }
 
     private Optional<Problem> verify(ForwardLines lines) throws IOException {
@@ -51,13 +53,42 @@ final class Verifier {
                 accept(line.get());
             }
             if (lines.unfinished() > 0) {
-                throw new BadRecordException("cut: " + lines.unfinished() + " bytes of a record without an end");
+                throw new BadRecordException(
+                        Damage.CUT, "cut: " + lines.unfinished() + " bytes of a record without an end");
             }
             return Optional.empty();
         } catch (BadRecordException e) {
-            String what = String.valueOf(e.getMessage());
-            return Optional.of(new Problem(lines.path(), lines.number(), lines.offset(), expected(), what));
+            return Optional.of(problem(lines, e));
         }
+    }
+
+    /** A record that is not there may still come: then it was moved. */
+    private Problem problem(ForwardLines lines, BadRecordException e) throws IOException {
+        long line = lines.number();
+        long offset = lines.offset();
+        long expected = expected();
+        Optional<Long> later = e.damage() == Damage.REMOVED ? find(lines, expected) : Optional.empty();
+        return new Problem(
+                lines.path(),
+                line,
+                offset,
+                expected,
+                later.isPresent() ? Damage.REORDERED : e.damage(),
+                later.map(at -> "record " + expected + " comes only in line " + at)
+                        .orElse(String.valueOf(e.getMessage())));
+    }
+
+    private Optional<Long> find(ForwardLines lines, long sequence) throws IOException {
+        try {
+            for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+                if (RecordLine.read(line.get(), sha).sequence() == sequence) {
+                    return Optional.of(lines.number());
+                }
+            }
+        } catch (BadRecordException _) {
+            // What is wrong behind the first wrong record is not told.
+        }
+        return Optional.empty();
     }
 
     private void accept(byte[] bytes) throws BadRecordException {
@@ -69,6 +100,7 @@ final class Verifier {
             requireNext(last, line);
         }
         requireGiven(line);
+        signatures.accept(record);
         last = line;
         records++;
         note(record);
@@ -78,7 +110,8 @@ final class Verifier {
     private void requireBeginning(RecordLine line, AuditRecord record) throws BadRecordException {
         boolean begins = line.sequence() == 1 && line.previous().equals(RecordLine.NO_HASH);
         if (!begins && !isContinuation(line, record)) {
-            throw new BadRecordException("the log begins in the middle of a chain: this is record " + line.sequence());
+            throw new BadRecordException(
+                    Damage.REMOVED, "the log begins in the middle of a chain: this is record " + line.sequence());
         }
         first = record;
     }
@@ -90,8 +123,15 @@ final class Verifier {
     }
 
     private static void requireNext(RecordLine last, RecordLine line) throws BadRecordException {
-        if (line.sequence() != last.sequence() + 1) {
-            throw new BadRecordException("this is record " + line.sequence());
+        if (line.sequence() <= last.sequence()) {
+            throw new BadRecordException(
+                    Damage.INSERTED, "this is another record " + line.sequence() + ", which was there already");
+        }
+        if (line.sequence() > last.sequence() + 1) {
+            throw new BadRecordException(
+                    Damage.REMOVED,
+                    "this is record " + line.sequence() + ": " + (line.sequence() - last.sequence() - 1)
+                            + " before it are missing");
         }
         if (!line.previous().equals(last.hash())) {
             throw new BadRecordException("it does not follow the record before it: that one was changed or replaced");
@@ -99,6 +139,7 @@ final class Verifier {
     }
 
     private void requireGiven(RecordLine line) throws BadRecordException {
+        Optional<Head> given = trust.head();
         if (given.isPresent()
                 && given.get().sequence() == line.sequence()
                 && !given.get().hash().equals(line.hash())) {
@@ -130,14 +171,15 @@ final class Verifier {
                         1,
                         0,
                         first.sequence(),
+                        Damage.REMOVED,
                         "the file before, " + before + ", is missing and was not removed by the agent"));
     }
 
     private Optional<Problem> end(Path newest) {
-        if (given.isEmpty()) {
+        if (trust.head().isEmpty()) {
             return Optional.empty();
         }
-        long wanted = given.get().sequence();
+        long wanted = trust.head().get().sequence();
         long end = last == null ? 0 : last.sequence();
         if (wanted > end) {
             return Optional.of(new Problem(
@@ -145,6 +187,7 @@ final class Verifier {
                     0,
                     0,
                     expected(),
+                    Damage.REMOVED,
                     "the log ends before record " + wanted + " of the head given: records are missing"));
         }
         if (first != null && wanted < first.sequence()) {
@@ -153,9 +196,23 @@ final class Verifier {
                     0,
                     0,
                     first.sequence(),
+                    Damage.NOT_KEPT,
                     "record " + wanted + " of the head given is no longer kept: compare a later head"));
         }
         return Optional.empty();
+    }
+
+    /** With a key, a log without any signature proves nothing. */
+    private Optional<Problem> unsigned(Path newest) {
+        return !trust.kept() || signatures.covered().isPresent()
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        newest,
+                        0,
+                        0,
+                        expected(),
+                        Damage.CHECKPOINT_MISSING,
+                        "a key was given, but no checkpoint is in the log"));
     }
 
     private long expected() {
@@ -168,7 +225,8 @@ final class Verifier {
                 records,
                 first == null ? 0 : first.sequence(),
                 Optional.ofNullable(last).map(RecordLine::head),
-                given,
+                trust,
+                signatures.covered(),
                 problem,
                 unconcluded.values().stream().filter(AuditRecord::isLaunch).toList(),
                 unconcluded.values().stream()

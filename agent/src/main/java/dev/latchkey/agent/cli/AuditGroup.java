@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,12 +91,33 @@ final class AuditGroup {
         return print(connection, target, format.form);
     }
 
-    /** What verifying found, as it is printed. */
-    public record VerifiedView(boolean intact, List<String> report) {
+    /** What verifying found, as it is printed; {@code signed} is the number of the last record that is signed. */
+    public record VerifiedView(
+            boolean intact,
+            Optional<ProblemView> problem,
+            long records,
+            Optional<String> head,
+            Optional<Long> signed,
+            List<String> report) {
         public VerifiedView {
             report = List.copyOf(report);
         }
+
+        static VerifiedView of(Collaborators.AuditVerifier.Verified verified) {
+            return new VerifiedView(
+                    verified.intact(),
+                    verified.problem()
+                            .map(p -> new ProblemView(
+                                    p.kind(), p.file().toString(), p.line(), p.offset(), p.sequence(), p.message())),
+                    verified.records(),
+                    verified.last(),
+                    verified.signed(),
+                    verified.report());
+        }
     }
+
+    /** The first thing that is wrong, as it is printed. */
+    public record ProblemView(String kind, String file, long line, long offset, long sequence, String message) {}
 
     @Command(name = "verify", description = "check every record and its link to the one before; needs no agent")
     int verify(
@@ -109,18 +131,44 @@ final class AuditGroup {
                             paramLabel = "SEQ:HASH",
                             description = "a head kept elsewhere; without one only accidents are found")
                     Optional<String> head,
+            @Option(
+                            names = "--public-key",
+                            paramLabel = "FILE",
+                            description = "the key that signs checkpoints, kept elsewhere; repeatable")
+                    @Nullable
+                    List<Path> keys,
             @Mixin Format format) {
         boolean json = format.json();
         Collaborators.AuditVerifier.Verified verified;
         try (Progress _ = Progress.of(session, "verifying the audit log")) {
-            verified = session.collaborators().audit().verify(file.map(session::resolve), head);
+            List<Path> files = keys == null ? List.of() : keys;
+            Collaborators.AuditVerifier.Kept kept = new Collaborators.AuditVerifier.Kept(
+                    head, files.stream().map(session::resolve).toList());
+            verified = session.collaborators().audit().verify(file.map(session::resolve), kept);
         }
         if (json) {
-            session.printJson(new VerifiedView(verified.intact(), verified.report()));
+            session.printJson(VerifiedView.of(verified));
         } else {
             verified.report().forEach(session::println);
         }
         return verified.intact() ? 0 : CommandFailure.FAILED;
+    }
+
+    /** The key, as it is printed. */
+    public record KeyView(String algorithm, String pem) {}
+
+    @Command(
+            name = "key",
+            description = "print the public key that signs the log's checkpoints, to be kept elsewhere; needs no agent")
+    int key(@Mixin Format format) {
+        boolean json = format.json();
+        String pem = session.collaborators().audit().publicKey();
+        if (json) {
+            session.printJson(new KeyView("ed25519", pem));
+        } else {
+            session.print(pem);
+        }
+        return 0;
     }
 
     private int print(Connection connection, Target target, Format.Form form) {

@@ -84,22 +84,55 @@ public record Collaborators(
     }
 
     /** Port: verifying an audit log without an agent. */
-    @FunctionalInterface
     public interface AuditVerifier {
         /**
          * @param file absent: the one that {@code agent run} would write
-         * @param head {@code SEQ:HASH} that was kept elsewhere
-         * @throws AgentException if the file cannot be read, or the head is none
+         * @param kept what was kept elsewhere
+         * @throws AgentException if a file cannot be read, or the head or a key is none
          */
-        Verified verify(Optional<Path> file, Optional<String> head);
+        Verified verify(Optional<Path> file, Kept kept);
 
         /**
-         * @param report in sentences
+         * The public key that signs the log which {@code agent run} would write, in PEM.
+         *
+         * @throws AgentException if no agent made one yet
          */
-        record Verified(boolean intact, List<String> report) {
+        String publicKey();
+
+        /**
+         * @param head {@code SEQ:HASH}
+         * @param keys files with public keys
+         */
+        record Kept(Optional<String> head, List<Path> keys) {
+            public Kept {
+                keys = List.copyOf(keys);
+            }
+        }
+
+        /**
+         * @param records found good
+         * @param last head of the newest of them
+         * @param signed number of the last record that is signed
+         * @param report all of it in sentences
+         */
+        record Verified(
+                boolean intact,
+                Optional<Flaw> problem,
+                long records,
+                Optional<String> last,
+                Optional<Long> signed,
+                List<String> report) {
             public Verified {
                 report = List.copyOf(report);
             }
         }
+
+        /**
+         * @param kind as in {@code removed}
+         * @param line from 1; 0: the file as a whole
+         * @param offset of its first byte
+         * @param sequence the number that is expected there
+         */
+        record Flaw(String kind, Path file, long line, long offset, long sequence, String message) {}
     }
 }

@@ -52,8 +52,16 @@ public final class Documents {
             (_, _) -> {
                 throw new IllegalStateException("documents run no command");
             },
-            (_, _) -> {
-                throw new IllegalStateException("documents run no command");
+            new Collaborators.AuditVerifier() {
+                @Override
+                public Verified verify(java.util.Optional<Path> file, Kept kept) {
+                    throw new IllegalStateException("documents run no command");
+                }
+
+                @Override
+                public String publicKey() {
+                    throw new IllegalStateException("documents run no command");
+                }
             });
 
     private Documents() {}

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,6 +74,7 @@ final class Assembly {
         requireDistinct(
                 sockets.stream().map(s -> s.value().path().map(Path::toString)).toList(), "socket path");
         sockets.forEach(socket -> checkPath(socket.value().path()));
+        requireOwnFolders(sockets.stream().map(s -> s.value().path()).toList());
         return sockets.stream().map(socket -> socket.value().config()).toList();
     }
 
@@ -89,6 +91,22 @@ final class Assembly {
                         value.at(),
                         "the " + what + " " + written(value) + " is taken",
                         "it stands in line " + earlier.line() + " already");
+            }
+        }
+    }
+
+    /** A folder that is mounted into a container hands over every socket in it: so each is an identity of its own. */
+    private void requireOwnFolders(List<Located<Path>> paths) {
+        Map<Path, Located<Path>> taken = new HashMap<>();
+        for (Located<Path> path : paths) {
+            Path folder = Objects.requireNonNullElse(path.value().normalize().getParent(), path.value());
+            Located<Path> earlier = taken.putIfAbsent(folder, path);
+            if (earlier != null && !earlier.value().equals(path.value())) {
+                problems.add(
+                        path.at(),
+                        "the socket " + written(path.map(Path::toString)) + " lies in the folder of another one",
+                        "give each its own folder, which is what containers mount; the other stands in line "
+                                + earlier.at().line());
             }
         }
     }

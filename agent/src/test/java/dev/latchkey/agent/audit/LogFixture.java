@@ -62,16 +62,16 @@ final class LogFixture {
     }
 
     AuditVerification verify() {
-        return AuditReader.verify(path, Optional.empty());
+        return AuditReader.verify(path, Trust.NOTHING);
     }
 
     /** For files that nobody writes and that end in the middle of a record. */
     AuditVerification verifyWithoutWaiting() throws IOException {
-        return new Verifier(Optional.empty()).verify(path, Duration.ZERO);
+        return new Verifier(Trust.NOTHING).verify(path, Duration.ZERO);
     }
 
     AuditVerification verify(Head head) {
-        return AuditReader.verify(path, Optional.of(head));
+        return AuditReader.verify(path, Trust.in(head));
     }
 
     byte[] bytes() throws IOException {

@@ -146,7 +146,7 @@ final class ReadingTest {
     void namesAMissingLogAndADamagedOne() throws IOException {
         Path missing = folder.resolve("none.log");
         for (AgentException failure : List.of(
-                assertThrows(AgentException.class, () -> AuditReader.verify(missing, Optional.empty())),
+                assertThrows(AgentException.class, () -> AuditReader.verify(missing, Trust.NOTHING)),
                 assertThrows(AgentException.class, () -> AuditReader.head(missing)),
                 assertThrows(AgentException.class, () -> AuditReader.query(missing, AuditQuery.ALL)))) {
             assertEquals(FailureKind.STATE_UNUSABLE, failure.kind());
@@ -162,7 +162,7 @@ final class ReadingTest {
     void hasNoHeadWhileItIsEmpty() throws IOException {
         Path empty = Files.createFile(folder.resolve("empty.log"));
         assertEquals(Optional.empty(), AuditReader.head(empty));
-        assertEquals(0, AuditReader.verify(empty, Optional.empty()).records());
+        assertEquals(0, AuditReader.verify(empty, Trust.NOTHING).records());
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +66,7 @@ final class RotationTest {
     @Test
     void verifiesUpToARotatedFile() throws IOException {
         append(30, SIZE, Duration.ZERO);
-        AuditVerification verification = AuditReader.verify(rotated().get(1), Optional.empty());
+        AuditVerification verification = AuditReader.verify(rotated().get(1), Trust.NOTHING);
         assertTrue(verification.intact());
         assertEquals(rotated().subList(0, 2), verification.files());
     }

@@ -62,7 +62,7 @@ final class TamperingTest {
         List<String> lines = fixture.lines();
         lines.remove(2);
         fixture.replace(lines);
-        assertProblem(3, "this is record 4");
+        assertProblem(3, Damage.REMOVED, "this is record 4: 1 before it are missing");
     }
 
     @Test
@@ -70,7 +70,7 @@ final class TamperingTest {
         List<String> lines = fixture.lines();
         lines.add(2, lines.get(1));
         fixture.replace(lines);
-        assertProblem(3, "this is record 2");
+        assertProblem(3, Damage.INSERTED, "this is another record 2, which was there already");
     }
 
     @Test
@@ -78,7 +78,7 @@ final class TamperingTest {
         List<String> lines = fixture.lines();
         Collections.swap(lines, 1, 2);
         fixture.replace(lines);
-        assertProblem(2, "this is record 3");
+        assertProblem(2, Damage.REORDERED, "record 2 comes only in line 3");
     }
 
     @Test
@@ -96,7 +96,7 @@ final class TamperingTest {
         List<String> lines = fixture.lines();
         lines.set(2, otherLog().get(2));
         fixture.replace(lines);
-        assertProblem(3, "it does not follow the record before it: that one was changed or replaced");
+        assertProblem(3, Damage.CHANGED, "it does not follow the record before it: that one was changed or replaced");
     }
 
     @Test
@@ -104,7 +104,7 @@ final class TamperingTest {
         List<String> lines = new ArrayList<>(fixture.lines().subList(0, 3));
         lines.addAll(otherLog().subList(3, 5));
         fixture.replace(lines);
-        assertProblem(4, "it does not follow the record before it: that one was changed or replaced");
+        assertProblem(4, Damage.CHANGED, "it does not follow the record before it: that one was changed or replaced");
     }
 
     @Test
@@ -112,7 +112,7 @@ final class TamperingTest {
         List<String> lines = fixture.lines();
         lines.set(3, reseal(lines.get(3), "secret-4", "secret-x"));
         fixture.replace(lines);
-        assertProblem(5, "it does not follow the record before it: that one was changed or replaced");
+        assertProblem(5, Damage.CHANGED, "it does not follow the record before it: that one was changed or replaced");
     }
 
     @Test
@@ -141,7 +141,7 @@ final class TamperingTest {
     void acceptsAHeadOfAnOlderRecord() throws IOException {
         Head third = AuditReader.tail(fixture.path, 3).getFirst().head();
         assertTrue(fixture.verify(third).intact());
-        assertEquals(Optional.of(third), fixture.verify(third).given());
+        assertEquals(Trust.in(third), fixture.verify(third).trust());
     }
 
     @Test
@@ -169,10 +169,10 @@ final class TamperingTest {
     void acceptsARecordOfAKindThatIsNotKnownYet() throws IOException {
         List<String> lines = fixture.lines();
         String last = lines.removeLast();
-        lines.add(seal(content(last).replace("\"event\":\"grant\"", "\"event\":\"checkpoint\",\"signature\":\"abc\"")));
+        lines.add(seal(content(last).replace("\"event\":\"grant\"", "\"event\":\"witnessed\",\"signature\":\"abc\"")));
         fixture.replace(lines);
         assertTrue(fixture.verify().intact());
-        assertEquals("checkpoint", AuditReader.tail(fixture.path, 1).getFirst().kind());
+        assertEquals("witnessed", AuditReader.tail(fixture.path, 1).getFirst().kind());
     }
 
     @Test
@@ -187,7 +187,7 @@ final class TamperingTest {
             List<String> lines = new ArrayList<>(fixture.lines().subList(0, 4));
             lines.add(seal(bad));
             Path other = Files.writeString(folder.resolve("other.log"), String.join("", lines));
-            AuditVerification verification = AuditReader.verify(other, Optional.empty());
+            AuditVerification verification = AuditReader.verify(other, Trust.NOTHING);
             assertFalse(verification.intact(), bad);
             assertEquals(5, verification.problem().orElseThrow().line());
         }
@@ -220,9 +220,9 @@ final class TamperingTest {
                                 "launch without an outcome: sequence 1 at 2026-11-22T10:00:00.000250Z, uid 1000, store:default/default/secret-1"));
     }
 
-    private void assertProblem(long line, String what) {
+    private void assertProblem(long line, Damage damage, String what) {
         Problem problem = fixture.verify().problem().orElseThrow();
-        assertEquals(new Problem(fixture.path, line, problem.offset(), line, what), problem);
+        assertEquals(new Problem(fixture.path, line, problem.offset(), line, damage, what), problem);
     }
 
     private List<String> otherLog() throws IOException {

@@ -96,8 +96,7 @@ class CliTest {
                 option -> option.orElse(admin.socket),
                 new FakeConfig(),
                 CliTest::testPolicy,
-                (file, head) -> new Collaborators.AuditVerifier.Verified(
-                        head.isEmpty(), List.of(file.map(Path::toString).orElse("default"), head.orElse("no head"))));
+                new FakeVerifier());
         int status = new Cli(surroundings, collaborators).run(arguments);
         Result result = new Result(status, out, err.toString(StandardCharsets.UTF_8));
         assertFalse(result.err().contains(CANARY), "a value on stderr");
@@ -162,6 +161,30 @@ class CliTest {
         @Override
         public char @Nullable [] readWithoutEcho(String prompt) {
             return typed.poll();
+        }
+    }
+
+    private static final class FakeVerifier implements Collaborators.AuditVerifier {
+        @Override
+        public Verified verify(Optional<Path> file, Kept kept) {
+            boolean intact = kept.head().isEmpty();
+            return new Verified(
+                    intact,
+                    intact
+                            ? Optional.empty()
+                            : Optional.of(new Flaw("removed", Path.of("/l"), 3, 70, 4, "record 4 is gone")),
+                    3,
+                    Optional.of("3:abc"),
+                    Optional.of(2L),
+                    List.of(
+                            file.map(Path::toString).orElse("default"),
+                            kept.head().orElse("no head"),
+                            kept.keys().toString()));
+        }
+
+        @Override
+        public String publicKey() {
+            return "PEM\n";
         }
     }
 
@@ -486,8 +509,18 @@ class CliTest {
     @Test
     void verifiesTheAuditLogWithoutAnAgent() {
         admin.close();
-        assertEquals("0|default\nno head\n|", said("audit", "verify"));
-        assertEquals("1|" + folder.resolve("f") + "\n1:x\n|", said("audit", "verify", "f", "--head", "1:x"));
+        assertEquals("0|default\nno head\n[]\n|", said("audit", "verify"));
+        assertEquals("1|" + folder.resolve("f") + "\n1:x\n[]\n|", said("audit", "verify", "f", "--head", "1:x"));
+        assertEquals(
+                "0|default\nno head\n[" + folder.resolve("a") + ", " + folder.resolve("b") + "]\n|",
+                said("audit", "verify", "--public-key", "a", "--public-key", "b"));
+        assertEquals(
+                "1|{\"intact\":false,\"problem\":{\"kind\":\"removed\",\"file\":\"/l\",\"line\":3,\"offset\":70,"
+                        + "\"sequence\":4,\"message\":\"record 4 is gone\"},\"records\":3,\"head\":\"3:abc\",\"signed\":2,"
+                        + "\"report\":[\"default\",\"1:x\",\"[]\"]}\n|",
+                said("audit", "verify", "--head", "1:x", "--format", "json"));
+        assertEquals("0|PEM\n|", said("audit", "key"));
+        assertEquals("0|{\"algorithm\":\"ed25519\",\"pem\":\"PEM\\n\"}\n|", said("audit", "key", "--format", "json"));
         admin = open();
     }
 

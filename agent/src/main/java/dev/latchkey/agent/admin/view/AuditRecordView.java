@@ -37,7 +37,8 @@ public record AuditRecordView(
             "recovered",
             "resumed",
             "continued",
-            "removed");
+            "removed",
+            "checkpoint");
 
     public AuditRecordView {
         rules = List.copyOf(rules);
