@@ -96,6 +96,7 @@ final class Agent implements AutoCloseable {
             LockedMemory memory =
                     new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
             StateFolder state = undo.closing(StateFolder.open(places.state()));
+            state.refuseEmptiedStore(SigningKey.FILE);
             EmbeddedStore store = undo.closing(EmbeddedStore.open(
                     state,
                     Translation.store(config.store(), places, base.clock(), base.random(), new KeyMemory(memory)),
@@ -115,7 +116,7 @@ final class Agent implements AutoCloseable {
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(config, places, base, new Parts(store, auditSettings, loops, base.probes()));
+            serveOperators(config, places, base, new Parts(store, memory, auditSettings, loops, base.probes()));
             serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
@@ -133,7 +134,7 @@ final class Agent implements AutoCloseable {
     }
 
     /** What the admin interface is made of besides the configuration. */
-    private record Parts(EmbeddedStore store, AuditSettings audit, EventLoopGroup loops, List<ProbeView> probes) {}
+    private record Parts(EmbeddedStore store, LockedMemory memory, AuditSettings audit, EventLoopGroup loops, List<ProbeView> probes) {}
 
     private void serveOperators(AgentConfig config, RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {
@@ -149,6 +150,7 @@ final class Agent implements AutoCloseable {
                 config.store(),
                 readiness,
                 parts.store(),
+                parts.memory(),
                 parts.probes());
         OversightCommands oversight = new OversightCommands(
                 accountability,

@@ -73,7 +73,7 @@ final class AgentProcess implements AgentRunner {
         int umask = ProcessCalls.umask(PRIVATE);
         Places places = new Places(host);
         Places.ConfigFile file = places.configFile(options.config());
-        return switch (new ConfigLoader(host).load(file)) {
+        return switch (new ConfigLoader(host).loadToRun(file)) {
             case ConfigResult.Refused refused -> {
                 err.print(ConfigReport.text(file.path().toString(), refused.problems()));
                 yield 1;
@@ -97,7 +97,9 @@ final class AgentProcess implements AgentRunner {
         try (Agent agent = new Agent(config, places, base)) {
             ready(log, manager, places, agent, began);
             Optional<Guest> guest = guest(options, places, umask);
-            status = obey(new Served(agent, file, log, options.logLevel().isPresent()), guest);
+            String serving = serving(places);
+            status = obey(
+                    new Served(agent, file, log, options.logLevel().isPresent(), manager, serving), guest);
             log.info(Event.AGENT_DRAINING);
             manager.stopping();
         }
@@ -111,7 +113,11 @@ final class AgentProcess implements AgentRunner {
                 Key.SOCKET.of(places.sockets().getFirst().path()),
                 Key.POLICY.of(agent.policyVersion()),
                 Key.MILLIS.of(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)));
-        manager.ready("serving on " + places.sockets().getFirst().path());
+        manager.ready(serving(places));
+    }
+
+    private static String serving(RunPlaces places) {
+        return "serving on " + places.sockets().getFirst().path();
     }
 
     private Log log(Options options, AgentConfig config) {
@@ -180,14 +186,23 @@ final class AgentProcess implements AgentRunner {
      * What a reload works on.
      *
      * @param levelGiven whether the command line decided the log level, which then stays
+     * @param manager is told when the new configuration is in force, or refused
+     * @param serving the status it was told at the start
      */
-    private record Served(Agent agent, Places.ConfigFile file, Log log, boolean levelGiven) {}
+    private record Served(
+            Agent agent, Places.ConfigFile file, Log log, boolean levelGiven, ServiceManager manager, String serving) {}
 
     /** Until an order to stop comes. Gives the exit status. */
     private int obey(Served served, Optional<Guest> guest) {
         while (true) {
             switch (next()) {
-                case Order.Reload _ -> reload(served);
+                case Order.Reload _ -> {
+                    served.manager().reloading();
+                    boolean adopted = reload(served);
+                    served.manager()
+                            .ready(served.serving()
+                                    + (adopted ? "" : "; the changed configuration was refused, see the log"));
+                }
                 case Order.GuestEnded(int status) -> {
                     return status;
                 }
@@ -227,10 +242,10 @@ final class AgentProcess implements AgentRunner {
         }
     }
 
-    /** A file that is refused leaves the configuration as it was, and says so. */
-    private void reload(Served served) {
-        switch (new ConfigLoader(host).load(served.file())) {
-            case ConfigResult.Refused refused ->
+    /** A file that is refused leaves the configuration as it was, and says so. Gives whether it was not. */
+    private boolean reload(Served served) {
+        return switch (new ConfigLoader(host).loadToRun(served.file())) {
+            case ConfigResult.Refused refused -> {
                 refused.problems()
                         .forEach(problem -> served.log()
                                 .error(
@@ -239,11 +254,13 @@ final class AgentProcess implements AgentRunner {
                                                 served.file().path() + ":" + problem.line() + ":" + problem.column()),
                                         Key.MESSAGE.of(problem.message()),
                                         Key.HINT.of("the configuration in force stays as it was")));
+                yield false;
+            }
             case ConfigResult.Loaded loaded -> adopt(served, loaded.config());
-        }
+        };
     }
 
-    private static void adopt(Served served, AgentConfig config) {
+    private static boolean adopt(Served served, AgentConfig config) {
         ReloadDiff changes = ReloadDiff.between(served.agent().config(), config);
         Key.Field file = Key.FILE.of(served.file().path());
         try {
@@ -254,7 +271,7 @@ final class AgentProcess implements AgentRunner {
                             Event.CONFIGURATION_REFUSED,
                             file,
                             Key.MESSAGE.of(e.failure().message()));
-            return;
+            return false;
         }
         if (!served.levelGiven()) {
             served.log().level(config.log().level());
@@ -268,5 +285,6 @@ final class AgentProcess implements AgentRunner {
             String waiting = "not in force before a restart: " + String.join(", ", changes.restart());
             served.log().warn(Event.CONFIGURATION_LOADED, file, Key.MESSAGE.of(waiting));
         }
+        return true;
     }
 }

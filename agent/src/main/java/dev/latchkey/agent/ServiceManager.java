@@ -6,6 +6,7 @@ import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.Log;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tells the service manager how the agent is doing, as {@code sd_notify(3)} does.
@@ -15,6 +16,11 @@ import java.util.Optional;
 record ServiceManager(Optional<String> socket, Log log) {
     void ready(String status) {
         send("READY=1\nSTATUS=" + status);
+    }
+
+    /** The manager waits for {@link #ready} then, if this is later than its signal: so the clock is told. */
+    void reloading() {
+        send("RELOADING=1\nMONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime()));
     }
 
     void stopping() {

@@ -9,6 +9,7 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.Environment;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.Project;
@@ -37,6 +38,7 @@ record StatusReport(
         ProviderConfig.Store config,
         Readiness readiness,
         SecretStore store,
+        LockedMemory memory,
         List<ProbeView> probes)
         implements StatusSource {
     private static final String OK = "ok";
@@ -54,7 +56,9 @@ record StatusReport(
                 List.of(new ProviderView(config.name(), "store", view.isPresent() ? OK : "unavailable")),
                 Optional.empty(),
                 Optional.empty(),
-                Stream.concat(probes.stream(), keyBesideState()).toList());
+                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState())
+                        .flatMap(all -> all)
+                        .toList());
     }
 
     /** Absent if the store cannot be read, which must not keep the rest from being told. */
@@ -75,6 +79,15 @@ record StatusReport(
         return store.list(new Namespace(environment.project(), environment.name())).stream()
                 .filter(secret -> secret.deleted().isEmpty())
                 .count();
+    }
+
+    /** Asked each time, for a limit may be reached only later. */
+    private ProbeView locked() {
+        return memory.failure()
+                .map(reason -> warning(
+                        "locked-memory",
+                        reason + "; raise LimitMEMLOCK= of the unit or 'ulimit -l' of the shell, or grant CAP_IPC_LOCK"))
+                .orElseGet(() -> ok("locked-memory", "keys and values cannot be swapped out"));
     }
 
     /** A backup of the state folder with its key file is the secrets. */

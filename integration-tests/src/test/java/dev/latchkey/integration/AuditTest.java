@@ -50,6 +50,148 @@ final class AuditTest {
     }
 
     @Test
+    void signsWhatItRecordedAndVerifiesItWithAKeyThatWasKept() throws Exception {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("watched");
+            for (int i = 0; i < 300; i++) {
+                agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            }
+            Await.until(
+                    "a checkpoint without a stop",
+                    () -> agent.does("audit", "query", "--kind", "checkpoint", "--format", "csv").lines().size() > 1);
+            Path key = agent.write("kept.pem", agent.does("audit", "key").output());
+            agent.does("audit", "verify", "--public-key", key.toString());
+            agent.stop();
+            Finished verified = agent.does("audit", "verify", "--public-key", key.toString());
+            List<String> lines = Files.readAllLines(agent.audit(), java.nio.charset.StandardCharsets.US_ASCII);
+            assertTrue(lines.getLast().contains("\"event\":\"checkpoint\""), "the last record signs all before it");
+            assertTrue(
+                    verified.output().contains("signed up to sequence " + (lines.size() - 1) + " by the key "),
+                    verified::toString);
+            Finished json = agent.does("audit", "verify", "--format", "json");
+            assertEquals(lines.size() - 1, Json.parse(json.output()).get("signed").asInt());
+
+            Path unsigned = agent.write("unsigned.log", String.join("\n", lines.subList(0, 2)) + "\n");
+            Finished missing = agent.admin("audit", "verify", unsigned.toString(), "--public-key", key.toString())
+                    .run()
+                    .exits(1);
+            assertTrue(missing.output().contains("no checkpoint is in the log"), missing::toString);
+            try (TestAgent other = TestAgent.started()) {
+                Path wrong = agent.write("other.pem", other.does("audit", "key").output());
+                Finished refused = agent.admin("audit", "verify", "--public-key", wrong.toString())
+                        .run()
+                        .exits(1);
+                assertTrue(refused.output().contains("which is not one that was given"), refused::toString);
+            }
+        }
+    }
+
+    @Test
+    void recordsRevealsAdminCommandsAndOutcomesWithVersions() {
+        try (TestAgent agent = TestAgent.started("""
+                admin: {reveal: admin}
+                workloads: [{name: tests, match: {uid: %d}, allow: ["store:**"]}]
+                """.formatted(Machine.uid()))) {
+            agent.put("watched");
+            agent.put("watched");
+            agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            agent.adminPrinting("secret", "reveal", "watched").run().succeeds();
+            agent.adminPrinting("secret", "reveal", "watched", "9").run().exits(1);
+            agent.stop();
+            List<String> log;
+            try {
+                log = Files.readAllLines(agent.audit(), java.nio.charset.StandardCharsets.US_ASCII);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            long grant = sequence(log, "\"event\":\"grant\"");
+            assertTrue(
+                    log.stream().anyMatch(line -> line.contains("\"event\":\"outcome\",\"grant\":" + grant
+                            + ",\"result\":\"delivered\",\"versions\":[\"store:default/default/watched@2\"]")),
+                    "the outcome names the grant and the version");
+            long reveal = sequence(log, "\"action\":\"secret reveal\",\"subject\":\"default/default/watched");
+            assertTrue(reveal > 0, "a reveal is recorded");
+            assertTrue(log.stream().anyMatch(line -> line.contains("\"event\":\"outcome\",\"grant\":" + reveal + ",")));
+            assertTrue(sequence(log, "\"action\":\"secret put\"") > 0);
+        }
+    }
+
+    private static long sequence(List<String> log, String part) {
+        return log.stream().filter(line -> line.contains(part)).findFirst().stream()
+                .mapToLong(line -> Long.parseLong(line.substring("{\"seq\":".length(), line.indexOf(','))))
+                .findFirst()
+                .orElse(0);
+    }
+
+    @Test
+    void listsALaunchThatTheAgentDidNotLiveToConclude() throws Exception {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("watched");
+            agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            agent.killHard();
+            List<String> log = Files.readAllLines(agent.audit(), java.nio.charset.StandardCharsets.US_ASCII);
+            int grant = (int) sequence(log, "\"event\":\"grant\"");
+            // As if it had been killed between the grant and its outcome.
+            Path cut = agent.write("cut.log", String.join("\n", log.subList(0, grant)) + "\n");
+            Finished verified = agent.does("audit", "verify", cut.toString());
+            assertTrue(
+                    verified.output().contains("launch without an outcome: sequence " + grant + " "),
+                    verified::toString);
+        }
+    }
+
+    @Test
+    void rotatesWithALinkAndACheckpointAndVerifiesAcrossFiles() {
+        try (TestAgent agent = TestAgent.started("audit: {rotate: 4KiB}\n")) {
+            agent.put("watched");
+            agent.option("--log-level", "debug");
+            for (int i = 0; i < 12; i++) {
+                agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            }
+            Await.until("a second file", () -> rotated(agent).findAny().isPresent());
+            agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            Finished verified = agent.does("audit", "verify");
+            assertTrue(verified.output().contains("from sequence 1 to "), verified::toString);
+            agent.does("audit", "query", "--kind", "continued");
+            Path first = rotated(agent).sorted().findFirst().orElseThrow();
+            assertTrue(agent.does("audit", "verify", first.toString()).output().contains("signed up to sequence "));
+        }
+    }
+
+    private static java.util.stream.Stream<Path> rotated(TestAgent agent) {
+        try (var files = Files.list(agent.state())) {
+            return files.filter(file -> file.getFileName().toString().startsWith("audit.log.")).toList().stream();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void queriesByEveryCondition() {
+        try (TestAgent agent = TestAgent.started("""
+                workloads: [{name: tests, match: {uid: %d}, allow: ["store:**"]}]
+                """.formatted(Machine.uid()))) {
+            agent.put("watched");
+            agent.put("other");
+            agent.launch("--secret", "V=watched", "--", "true").succeeds();
+            agent.launch("--secret", "V=other", "--", "true").succeeds();
+            assertEquals(2, query(agent, "--secret", "watched", "--workload", "tests"));
+            assertEquals(1, query(agent, "--kind", "grant", "--secret", "other", "--since", "1h"));
+            assertEquals(0, query(agent, "--kind", "grant", "--until", "1h"));
+            assertEquals(0, query(agent, "--workload", "nobody"));
+            String csv = agent.does("audit", "query", "--kind", "grant", "--format", "csv").output();
+            assertTrue(csv.startsWith("sequence,time,kind,uid,rule,secret,result\r\n"), csv);
+            agent.admin("audit", "query", "--kind", "nonsense").run().exits(2);
+        }
+    }
+
+    private static int query(TestAgent agent, String... conditions) {
+        List<String> words = new java.util.ArrayList<>(List.of("audit", "query", "--format", "json"));
+        words.addAll(List.of(conditions));
+        return Json.parse(agent.does(words.toArray(String[]::new)).output()).size();
+    }
+
+    @Test
     void detectsEveryFlippedByte() throws Exception {
         try (TestAgent agent = TestAgent.started()) {
             agent.put("watched");

@@ -261,6 +261,12 @@ final class LifecycleTest {
 
     // ---- what it tells its supervisor ----
 
+    private static final String NOTIFIED = """
+            import socket, sys
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); print('up', flush=True)
+            while True: print(s.recv(4096).decode().replace('\n', ' '), flush=True)
+            """;
+
     @Test
     void notifiesItsSupervisorWhenReadyAndWhenStopping() throws Exception {
         try (TestAgent agent = TestAgent.prepared()) {
@@ -275,6 +281,9 @@ final class LifecycleTest {
                 assertEquals("up", lines.readLine());
                 agent.env("NOTIFY_SOCKET", socket.toString()).start();
                 assertTrue(untilLineWith(lines, "READY=1"));
+                agent.signal("HUP");
+                assertTrue(untilLineWith(lines, "RELOADING=1 MONOTONIC_USEC="));
+                assertTrue(untilLineWith(lines, "READY=1 STATUS=serving on " + agent.socket()));
                 agent.stop();
                 assertTrue(untilLineWith(lines, "STOPPING=1"));
             } finally {
@@ -290,6 +299,79 @@ final class LifecycleTest {
             }
         }
         return false;
+    }
+
+    @Test
+    void tellsItsSupervisorThatAReloadIsInForceOnlyWhenItIs() throws Exception {
+        try (TestAgent agent = TestAgent.prepared()) {
+            Path socket = agent.folder().resolve("notify.sock");
+            Process process = Command.python(NOTIFIED, socket.toString()).start();
+            try (var lines = process.inputReader()) {
+                assertEquals("up", lines.readLine());
+                agent.configured("").env("NOTIFY_SOCKET", socket.toString()).start();
+                agent.put("plain");
+                assertTrue(untilLineWith(lines, "READY=1"));
+                agent.configured("workloads: [{name: all, match: {uid: %d}, allow: [\"store:**\"]}]\n"
+                        .formatted(Machine.uid()));
+                agent.signal("HUP");
+                String reloading = lines.readLine();
+                assertTrue(reloading.matches("RELOADING=1 MONOTONIC_USEC=[0-9]+"), reloading);
+                assertEquals("READY=1 STATUS=serving on " + agent.socket(), lines.readLine());
+                // No waiting here: the change is in force.
+                agent.does("explain", "--uid", Integer.toString(Machine.uid()), "store:default/default/plain");
+                assertTrue(agent.does("audit", "query", "--kind", "policy-changed").lines().size() > 1);
+                agent.configured("workloads: nonsense\n");
+                agent.signal("HUP");
+                assertTrue(untilLineWith(lines, "RELOADING=1"));
+                assertEquals(
+                        "READY=1 STATUS=serving on " + agent.socket()
+                                + "; the changed configuration was refused, see the log",
+                        lines.readLine());
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void tellsInItsStatusWhetherMemoryIsLocked() {
+        Machine.needs("prlimit");
+        try (TestAgent agent = TestAgent.started()) {
+            assertTrue(agent.does("status").output().contains("locked-memory"));
+        }
+        Machine.needsRoot();
+        Machine.needs("setpriv");
+        // Root could lock all the same.
+        try (TestAgent agent = TestAgent.prepared()
+                .startedBy("prlimit", "--memlock=0", "setpriv", "--bounding-set=-ipc_lock")
+                .start()) {
+            String status = agent.does("status", "--format", "json").output();
+            assertTrue(status.contains("memory for values cannot be locked"), status);
+            assertTrue(status.contains("LimitMEMLOCK"), status);
+        }
+    }
+
+    @Test
+    void refusesToStartOverAStoreThatWasEmptied() throws Exception {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("plain");
+            agent.stop();
+            Files.write(agent.state().resolve("store.db"), new byte[0]);
+            Finished run = agent.runCommand().run().exits(1);
+            assertTrue(run.errors().contains("store.db is empty, and audit.key beside it tells that it was not"), run::toString);
+            assertEquals(0, Files.size(agent.state().resolve("store.db")));
+        }
+    }
+
+    @Test
+    void refusesAConfigurationOfAnotherUser() throws Exception {
+        Machine.needsRoot();
+        try (TestAgent agent = TestAgent.prepared().configured("")) {
+            Files.setAttribute(agent.configuration(), "unix:uid", Machine.STRANGER);
+            Finished run = agent.runCommand().run().exits(1);
+            assertTrue(run.errors().contains("belongs to uid " + Machine.STRANGER), run::toString);
+            agent.does("config", "check", agent.configuration().toString());
+        }
     }
 
     @Test

@@ -39,7 +39,7 @@ final class PolicyTest {
                   - name: by-gid
                     match: {gid: %d}
                     allow: ["store:default/default/gid-*"]
-                """.formatted(agent.socket(), agent.folder().resolve("side.sock"), FLOW, TEAM, TEAM));
+                """.formatted(agent.socket(), agent.folder().resolve("side/agent.sock"), FLOW, TEAM, TEAM));
         if (Machine.uid() == 0) {
             agent.start();
             for (String name : new String[] {"plain", "root-password", "team-key", "side-key", "gid-key"}) {
@@ -101,7 +101,7 @@ final class PolicyTest {
 
     @Test
     void knowsTheListener() {
-        String side = agent.folder().resolve("side.sock").toString();
+        String side = agent.folder().resolve("side/agent.sock").toString();
         agent.launchAs(WORK, WORK, "", "--socket", side, "--secret", "V=side-key", "--", "true")
                 .succeeds();
         agent.launchAs(FLOW, FLOW, "", "--socket", side, "--secret", "V=plain", "--", "true")

@@ -62,7 +62,7 @@ final class SurroundingsTest {
         Machine.needsRoot();
         Machine.needs("unshare");
         try (TestAgent agent = TestAgent.prepared()) {
-            Path any = agent.folder().resolve("any.sock");
+            Path any = agent.folder().resolve("any/agent.sock");
             agent.configured("""
                     sockets:
                       - {name: main, path: %s}

@@ -30,6 +30,17 @@ public final class ConfigLoader {
         return left ? new ConfigResult.Loaded(defaults()) : load(file.path());
     }
 
+    /** As {@link #load(Places.ConfigFile)}, for an agent that will do what the file says: so it must be a file that nobody else can change. */
+    public ConfigResult loadToRun(Places.ConfigFile file) {
+        Problems problems = new Problems();
+        new FileOwner(host.uid()).check(file.path(), problems);
+        ConfigResult result = load(file);
+        return problems.count() == 0
+                ? result
+                : new ConfigResult.Refused(Stream.concat(problems.all().stream(), result.problems().stream())
+                        .toList());
+    }
+
     /** The file, which must be there. */
     public ConfigResult load(Path file) {
         Problems problems = new Problems();

@@ -6,10 +6,13 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.MemoryCalls;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes segments that are anonymous mappings: locked where the limit allows, left out of core dumps, empty in a forked child, zeroed
@@ -26,7 +29,7 @@ public final class LockedMemory implements WipedSegment.Source {
 
     private final long page = MemoryCalls.pageSize();
     private final BlockingQueue<Region> kept = new ArrayBlockingQueue<>(MOST_KEPT);
-    private final AtomicBoolean reported = new AtomicBoolean();
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final Consumer<String> notLocked;
 
     /**
@@ -80,10 +83,16 @@ public final class LockedMemory implements WipedSegment.Source {
         try {
             MemoryCalls.lock(address, bytes);
         } catch (ErrnoException e) {
-            if (reported.compareAndSet(false, true)) {
-                notLocked.accept("memory for values cannot be locked: " + e.getMessage());
+            String reason = "memory for values cannot be locked: " + e.getMessage();
+            if (failure.compareAndSet(null, reason)) {
+                notLocked.accept(reason);
             }
         }
+    }
+
+    /** Why memory could not be locked, if it could not be once: what was mapped then may be swapped out as long as it is used. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure.get());
     }
 
     private void giveBack(Region region) {

@@ -86,6 +86,27 @@ public final class StateFolder implements AutoCloseable {
         return path;
     }
 
+    /**
+     * Refuses an empty database in a folder that has served: it was lost, and a new one in its place would hide that. A start that was cut
+     * short before it made a store leaves one too, but no witness.
+     *
+     * @param witness a file that is made only after the store
+     * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE}
+     */
+    public void refuseEmptiedStore(String witness) {
+        Path file = resolve(StoreOpening.FILE);
+        try {
+            if (Files.exists(resolve(witness)) && Files.exists(file) && Files.size(file) == 0) {
+                throw Unusable.state(
+                        "the store " + file + " is empty, and " + witness + " beside it tells that it was not",
+                        "to use a backup: remove " + file + ", start the agent and run 'agent restore'; "
+                                + "to begin anew: move the whole folder aside");
+            }
+        } catch (IOException e) {
+            throw Unusable.state("file " + file + " cannot be read: " + IoReason.of(e), "look after the disk", e);
+        }
+    }
+
     Path resolve(String name) {
         return path.resolve(name);
     }

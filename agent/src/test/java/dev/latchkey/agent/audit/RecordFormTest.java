@@ -80,7 +80,9 @@ final class RecordFormTest {
                         "\"recovered\",\"bytes\":17,\"offset\":400",
                         "\"resumed\",\"since\":\"2026-11-22T09:00:01.000000Z\",\"refused\":3",
                         "\"continued\",\"file\":\"audit.log.7-abababab\",\"last\":\"" + head + "\"",
-                        "\"removed\",\"file\":\"audit.log.3-00000000\""),
+                        "\"removed\",\"file\":\"audit.log.3-00000000\"",
+                        "\"checkpoint\",\"head\":\"" + head + "\",\"signed\":\"2026-11-22T10:00:00Z\",\"key\":\""
+                                + "0d".repeat(32) + "\",\"signature\":\"" + "5a".repeat(64) + "\""),
                 fields);
     }
 
@@ -190,7 +192,9 @@ final class RecordFormTest {
                 new AuditEvent.Recovered(17, 400),
                 new AuditEvent.Resumed(Instant.parse("2026-11-22T09:00:01Z"), 3),
                 new AuditEvent.Continued("audit.log.7-abababab", head),
-                new AuditEvent.Removed("audit.log.3-00000000"));
+                new AuditEvent.Removed("audit.log.3-00000000"),
+                new AuditEvent.Checkpoint(
+                        head, "2026-11-22T10:00:00Z", new CheckpointKey("0d".repeat(32)), "5a".repeat(64)));
     }
 
     private void append(AuditEvent... events) {

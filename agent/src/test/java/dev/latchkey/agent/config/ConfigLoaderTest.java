@@ -15,6 +15,8 @@ import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.telemetry.Log;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -228,6 +230,40 @@ class ConfigLoaderTest {
         assertEquals(
                 1,
                 new ConfigLoader(Fixture.host(Map.of())).load(file).problems().size());
+    }
+
+    @Test
+    void aRunningAgentRefusesAFileOfAnotherUser(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("agent.yaml"), "project: a b\n");
+        int owner = (Integer) Files.getAttribute(file, "unix:uid");
+        Problems problems = new Problems();
+
+        new FileOwner(owner).check(file, problems);
+        assertEquals(0, problems.count(), "its own");
+
+        assumeTrue(owner == 0, "needs root, to give a file away");
+        Files.setAttribute(file, "unix:uid", 4711);
+        Places.ConfigFile named = new Places.ConfigFile(file, true);
+        List<Problem> found =
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems();
+        assertEquals(2, found.size(), "the content is checked as well");
+        assertEquals(
+                "0:0: the file belongs to uid 4711, who could grant himself every secret (chown root " + file
+                        + " (or 990, as which the agent runs))",
+                Fixture.lines(found).getFirst());
+        assertEquals(
+                1,
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).load(named).problems().size(),
+                "who only checks a file need not trust it");
+        Files.setAttribute(file, "unix:uid", 0);
+        assertEquals(
+                1,
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems().size());
+        Files.setAttribute(file, "unix:uid", 65534);
+        assertEquals(
+                2,
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems().size(),
+                "nobody is somebody outside of a user namespace");
     }
 
     @Test

@@ -116,6 +116,9 @@ class ConfigRefusalTest {
                         "sockets:\n- {name: a, path: /run/a}\n- {name: a, path: /run/./a}\n",
                         "3:10: the socket name 'a' is taken (it stands in line 2 already)",
                         "3:19: the socket path '/run/a' is taken (it stands in line 2 already)"),
+                many(
+                        "sockets:\n- {name: a, path: /run/x/a}\n- {name: b, path: /run/y/../x/b}\n- {name: c, path: /run/c}\n",
+                        "3:19: the socket '/run/x/b' lies in the folder of another one (give each its own folder, which is what containers mount; the other stands in line 2)"),
                 one(
                         "sockets: [{name: a, path: " + longPath + "}]\n",
                         "1:27: the socket's path is over 107 bytes: '" + longPath.substring(0, 80)

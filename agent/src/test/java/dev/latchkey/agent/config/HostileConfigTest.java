@@ -166,7 +166,7 @@ class HostileConfigTest {
         String listener = "z".repeat(63);
         StringBuilder yaml = new StringBuilder("sockets:\n");
         for (int i = 0; i < 1800; i++) {
-            yaml.append("- {name: %063d, path: /run/%d}\n".formatted(i, i));
+            yaml.append("- {name: %063d, path: /run/%d/s}\n".formatted(i, i));
         }
         yaml.append("workloads:\n");
         for (int i = 0; i < 90; i++) {

@@ -111,14 +111,14 @@ class PlacesTest {
                 NONE,
                 NONE,
                 config(
-                        "state: /c\nsockets: [{name: a, path: /d/a.sock, mode: \"0666\"}, {name: b, path: /d/b.sock}]\n"));
+                        "state: /c\nsockets: [{name: a, path: /d/a.sock, mode: \"0666\"}, {name: b, path: /f/b.sock}]\n"));
 
         assertEquals(file("/e/agent.yaml", true), places.configFile(NONE));
         assertEquals(Path.of("/e/state"), run.state());
         assertEquals(
                 List.of(
                         new SocketConfig("a", Path.of("/e/agent.sock"), 0666, Optional.empty(), true),
-                        new SocketConfig("b", Path.of("/d/b.sock"), 0600, Optional.empty(), true)),
+                        new SocketConfig("b", Path.of("/f/b.sock"), 0600, Optional.empty(), true)),
                 run.sockets());
     }
 

@@ -51,6 +51,7 @@ class LockedMemoryTest {
             assertTrue(mapped("dd", "wf") - protectedBefore >= 100_000, "it is left out of dumps and of forks");
             // Where the limit does not allow locking, that was reported instead.
             assertEquals(notLocked.isEmpty(), mapped("dd", "wf", "lo") - lockedBefore >= 100_000);
+            assertEquals(notLocked.stream().findFirst(), memory.failure());
         }
     }
 

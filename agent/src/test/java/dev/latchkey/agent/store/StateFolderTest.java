@@ -18,6 +18,23 @@ class StateFolderTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void refusesAnEmptiedStoreOfAFolderThatHasServed() throws Exception {
+        try (StateFolder state = StateFolder.open(folder)) {
+            state.refuseEmptiedStore("witness");
+            Path store = Files.createFile(folder.resolve("store.db"));
+            state.refuseEmptiedStore("witness");
+            Files.createFile(folder.resolve("witness"));
+            assertUnusable(
+                    "the store " + store + " is empty, and witness beside it tells that it was not",
+                    () -> state.refuseEmptiedStore("witness"));
+            Files.writeString(store, "x");
+            state.refuseEmptiedStore("witness");
+            Files.delete(store);
+            state.refuseEmptiedStore("witness");
+        }
+    }
+
     private static String mode(Path path) throws Exception {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
