@@ -84,7 +84,7 @@ file_documents() {
 assemble_documents() {
   mkdir -p "$new/conf" "$new/share/systemd"
   install -m 0644 "$here/conf/agent.yaml" "$new/conf/agent.yaml"
-  install -m 0644 "$root"/docker/systemd/*.service "$new/share/systemd/"
+  install -m 0644 "$root"/docker/systemd/latchkey.* "$new/share/systemd/"
   rm -rf "$built/documents"
   mkdir -p "$built/documents"
   "$new/runtime/bin/java" -cp "$new/lib/agent.jar" dev.latchkey.agent.cli.Documents "$built/documents"
