@@ -134,7 +134,12 @@ final class Agent implements AutoCloseable {
     }
 
     /** What the admin interface is made of besides the configuration. */
-    private record Parts(EmbeddedStore store, LockedMemory memory, AuditSettings audit, EventLoopGroup loops, List<ProbeView> probes) {}
+    private record Parts(
+            EmbeddedStore store,
+            LockedMemory memory,
+            AuditSettings audit,
+            EventLoopGroup loops,
+            List<ProbeView> probes) {}
 
     private void serveOperators(AgentConfig config, RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {

@@ -98,8 +98,7 @@ final class AgentProcess implements AgentRunner {
             ready(log, manager, places, agent, began);
             Optional<Guest> guest = guest(options, places, umask);
             String serving = serving(places);
-            status = obey(
-                    new Served(agent, file, log, options.logLevel().isPresent(), manager, serving), guest);
+            status = obey(new Served(agent, file, log, options.logLevel().isPresent(), manager, serving), guest);
             log.info(Event.AGENT_DRAINING);
             manager.stopping();
         }

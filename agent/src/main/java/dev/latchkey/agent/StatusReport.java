@@ -84,9 +84,11 @@ record StatusReport(
     /** Asked each time, for a limit may be reached only later. */
     private ProbeView locked() {
         return memory.failure()
-                .map(reason -> warning(
-                        "locked-memory",
-                        reason + "; raise LimitMEMLOCK= of the unit or 'ulimit -l' of the shell, or grant CAP_IPC_LOCK"))
+                .map(
+                        reason -> warning(
+                                "locked-memory",
+                                reason
+                                        + "; raise LimitMEMLOCK= of the unit or 'ulimit -l' of the shell, or grant CAP_IPC_LOCK"))
                 .orElseGet(() -> ok("locked-memory", "keys and values cannot be swapped out"));
     }
 

@@ -58,7 +58,10 @@ final class AuditTest {
             }
             Await.until(
                     "a checkpoint without a stop",
-                    () -> agent.does("audit", "query", "--kind", "checkpoint", "--format", "csv").lines().size() > 1);
+                    () -> agent.does("audit", "query", "--kind", "checkpoint", "--format", "csv")
+                                    .lines()
+                                    .size()
+                            > 1);
             Path key = agent.write("kept.pem", agent.does("audit", "key").output());
             agent.does("audit", "verify", "--public-key", key.toString());
             agent.stop();
@@ -69,7 +72,8 @@ final class AuditTest {
                     verified.output().contains("signed up to sequence " + (lines.size() - 1) + " by the key "),
                     verified::toString);
             Finished json = agent.does("audit", "verify", "--format", "json");
-            assertEquals(lines.size() - 1, Json.parse(json.output()).get("signed").asInt());
+            assertEquals(
+                    lines.size() - 1, Json.parse(json.output()).get("signed").asInt());
 
             Path unsigned = agent.write("unsigned.log", String.join("\n", lines.subList(0, 2)) + "\n");
             Finished missing = agent.admin("audit", "verify", unsigned.toString(), "--public-key", key.toString())
@@ -106,8 +110,9 @@ final class AuditTest {
             }
             long grant = sequence(log, "\"event\":\"grant\"");
             assertTrue(
-                    log.stream().anyMatch(line -> line.contains("\"event\":\"outcome\",\"grant\":" + grant
-                            + ",\"result\":\"delivered\",\"versions\":[\"store:default/default/watched@2\"]")),
+                    log.stream()
+                            .anyMatch(line -> line.contains("\"event\":\"outcome\",\"grant\":" + grant
+                                    + ",\"result\":\"delivered\",\"versions\":[\"store:default/default/watched@2\"]")),
                     "the outcome names the grant and the version");
             long reveal = sequence(log, "\"action\":\"secret reveal\",\"subject\":\"default/default/watched");
             assertTrue(reveal > 0, "a reveal is recorded");
@@ -179,7 +184,8 @@ final class AuditTest {
             assertEquals(1, query(agent, "--kind", "grant", "--secret", "other", "--since", "1h"));
             assertEquals(0, query(agent, "--kind", "grant", "--until", "1h"));
             assertEquals(0, query(agent, "--workload", "nobody"));
-            String csv = agent.does("audit", "query", "--kind", "grant", "--format", "csv").output();
+            String csv = agent.does("audit", "query", "--kind", "grant", "--format", "csv")
+                    .output();
             assertTrue(csv.startsWith("sequence,time,kind,uid,rule,secret,result\r\n"), csv);
             agent.admin("audit", "query", "--kind", "nonsense").run().exits(2);
         }

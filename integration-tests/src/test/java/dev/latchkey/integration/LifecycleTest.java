@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -163,15 +160,18 @@ final class LifecycleTest {
                 agent.configured("").env("NOTIFY_SOCKET", socket.toString()).start();
                 agent.put("plain");
                 assertTrue(untilLineWith(lines, "READY=1"));
-                agent.configured("workloads: [{name: all, match: {uid: %d}, allow: [\"store:**\"]}]\n"
-                        .formatted(Machine.uid()));
+                agent.configured(
+                        "workloads: [{name: all, match: {uid: %d}, allow: [\"store:**\"]}]\n".formatted(Machine.uid()));
                 agent.signal("HUP");
                 String reloading = lines.readLine();
                 assertTrue(reloading.matches("RELOADING=1 MONOTONIC_USEC=[0-9]+"), reloading);
                 assertEquals("READY=1 STATUS=serving on " + agent.socket(), lines.readLine());
                 // No waiting here: the change is in force.
                 agent.does("explain", "--uid", Integer.toString(Machine.uid()), "store:default/default/plain");
-                assertTrue(agent.does("audit", "query", "--kind", "policy-changed").lines().size() > 1);
+                assertTrue(agent.does("audit", "query", "--kind", "policy-changed")
+                                .lines()
+                                .size()
+                        > 1);
                 agent.configured("workloads: nonsense\n");
                 agent.signal("HUP");
                 assertTrue(untilLineWith(lines, "RELOADING=1"));
@@ -181,6 +181,24 @@ final class LifecycleTest {
                         lines.readLine());
             } finally {
                 process.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void servesAtOnceWhoeverComesWhenItSaysThatItIsReady() {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("plain");
+            for (int i = 0; i < 3; i++) {
+                agent.stop();
+                agent.begin();
+                // Its sockets are there before: who comes then and waits is served too.
+                Await.until("there is a socket", () -> Files.exists(agent.socket()));
+                agent.launch("--secret", "V=plain", "--", "true").succeeds();
+                agent.stop();
+                agent.begin();
+                Await.until("ready", () -> agent.admin("ready").run().status() == 0);
+                agent.launch("--wait", "0", "--secret", "V=plain", "--", "true").succeeds();
             }
         }
     }
@@ -210,7 +228,9 @@ final class LifecycleTest {
             agent.stop();
             Files.write(agent.state().resolve("store.db"), new byte[0]);
             Finished run = agent.runCommand().run().exits(1);
-            assertTrue(run.errors().contains("store.db is empty, and audit.key beside it tells that it was not"), run::toString);
+            assertTrue(
+                    run.errors().contains("store.db is empty, and audit.key beside it tells that it was not"),
+                    run::toString);
             assertEquals(0, Files.size(agent.state().resolve("store.db")));
         }
     }

@@ -2,6 +2,7 @@ package dev.latchkey.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.agent.policy.CallerSelector;
 import dev.latchkey.agent.policy.Grants;
@@ -15,8 +16,6 @@ import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.telemetry.Log;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -244,8 +243,9 @@ class ConfigLoaderTest {
         assumeTrue(owner == 0, "needs root, to give a file away");
         Files.setAttribute(file, "unix:uid", 4711);
         Places.ConfigFile named = new Places.ConfigFile(file, true);
-        List<Problem> found =
-                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems();
+        List<Problem> found = new ConfigLoader(Fixture.host(990, Map.of(), Set.of()))
+                .loadToRun(named)
+                .problems();
         assertEquals(2, found.size(), "the content is checked as well");
         assertEquals(
                 "0:0: the file belongs to uid 4711, who could grant himself every secret (chown root " + file
@@ -253,16 +253,25 @@ class ConfigLoaderTest {
                 Fixture.lines(found).getFirst());
         assertEquals(
                 1,
-                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).load(named).problems().size(),
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of()))
+                        .load(named)
+                        .problems()
+                        .size(),
                 "who only checks a file need not trust it");
         Files.setAttribute(file, "unix:uid", 0);
         assertEquals(
                 1,
-                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems().size());
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of()))
+                        .loadToRun(named)
+                        .problems()
+                        .size());
         Files.setAttribute(file, "unix:uid", 65534);
         assertEquals(
                 2,
-                new ConfigLoader(Fixture.host(990, Map.of(), Set.of())).loadToRun(named).problems().size(),
+                new ConfigLoader(Fixture.host(990, Map.of(), Set.of()))
+                        .loadToRun(named)
+                        .problems()
+                        .size(),
                 "nobody is somebody outside of a user namespace");
     }
 
