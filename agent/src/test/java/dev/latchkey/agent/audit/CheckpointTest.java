@@ -122,7 +122,7 @@ final class CheckpointTest {
             for (int at = 0; at < good.get(line).length(); at++) {
                 List<String> bad = new ArrayList<>(good);
                 char[] chars = bad.get(line).toCharArray();
-                chars[at] ^= 1;
+                chars[at] = (char) (chars[at] ^ 1);
                 bad.set(line, new String(chars));
                 fixture.replace(bad);
                 assertEquals(line + 1, verify().problem().orElseThrow().line(), "line " + line + " byte " + at);

@@ -44,7 +44,19 @@ class RunArgumentsTest {
                 _ -> Path.of("/none"),
                 new NoConfig(),
                 (_, _) -> fail("no policy is tested"),
-                (_, _) -> fail("no log is verified"));
+                new NoLog());
+    }
+
+    private static final class NoLog implements Collaborators.AuditVerifier {
+        @Override
+        public Verified verify(Optional<Path> file, Kept kept) {
+            return fail("no log is verified");
+        }
+
+        @Override
+        public String publicKey() {
+            return fail("no key is shown");
+        }
     }
 
     private static final class NoConfig implements Collaborators.ConfigTool {
