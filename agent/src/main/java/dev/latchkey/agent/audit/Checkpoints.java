@@ -38,10 +38,13 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     private void run() {
+        long due = System.nanoTime() + INTERVAL.toNanos();
         while (!closed) {
-            LockSupport.parkNanos(this, INTERVAL.toNanos());
-            if (!closed) {
+            LockSupport.parkNanos(this, due - System.nanoTime());
+            // Woken by nobody, or again for what is signed by now: both happen.
+            if (!closed && (log.isPressing() || System.nanoTime() - due >= 0)) {
                 sign();
+                due = System.nanoTime() + INTERVAL.toNanos();
             }
         }
     }

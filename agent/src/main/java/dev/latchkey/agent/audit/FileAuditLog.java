@@ -58,6 +58,8 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     /** As of the last batch, for the thread that signs. */
     private volatile long unsigned;
 
+    private volatile boolean pressing;
+
     private volatile @Nullable Thread signer;
 
     private FileAuditLog(AuditSettings settings, AuditClock clock, Readiness readiness, Log log, ChainWriter chain) {
@@ -111,6 +113,11 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     /** How many records no checkpoint signs yet. */
     long unsigned() {
         return unsigned;
+    }
+
+    /** Whether that is so much, or waited for, that it should be signed now. */
+    boolean isPressing() {
+        return pressing;
     }
 
     /** The last record that was written; absent while there is none. */
@@ -219,8 +226,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
     /** Tells the signing thread what is to be signed. It looks by itself now and then, so it is woken only for much. */
     private void announce() {
-        unsigned = chain.unsigned();
-        if (unsigned >= Checkpoints.AT_LEAST || (unsigned > 0 && chain.isFull())) {
+        long now = chain.unsigned();
+        unsigned = now;
+        pressing = now >= Checkpoints.AT_LEAST || (now > 0 && chain.isFull());
+        if (pressing) {
             LockSupport.unpark(signer);
         }
     }

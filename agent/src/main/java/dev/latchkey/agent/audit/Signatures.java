@@ -27,6 +27,7 @@ final class Signatures {
 
     private @Nullable Covered covered;
     private boolean endsWithCheckpoint;
+    private boolean first = true;
 
     Signatures(Trust trust) {
         this.trust = trust;
@@ -40,6 +41,12 @@ final class Signatures {
     /** The next record. */
     void accept(AuditRecord record) throws BadRecordException {
         requireEndOfFileBefore(record);
+        if (first && record.sequence() > 1) {
+            // What was before is no longer kept, but its last record is named and may be signed here.
+            Head before = new Head(record.sequence() - 1, record.previous());
+            recent[slot(before.sequence())] = before;
+        }
+        first = false;
         if (record.kind().equals("checkpoint")) {
             covered = check(record);
         } else if (covered != null && record.sequence() - covered.head().sequence() > MOST_UNSIGNED) {

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -316,6 +319,55 @@ final class CheckpointTest {
         assertEquals("checkpoint", AuditReader.tail(rotated, 1).getFirst().kind());
         assertTrue(verify().intact(), () -> verify().report().toString());
         assertTrue(AuditReader.verify(rotated, Trust.in(List.of(known))).intact());
+    }
+
+    @Test
+    void isValidWhereOlderFilesWereRemovedInTime() throws IOException {
+        for (int file = 0; file < 4; file++) {
+            try (FileAuditLog log = fixture.open(Durability.WRITE, 2_000, Duration.ofDays(400));
+                    Checkpoints checkpoints = log.signWith(key)) {
+                for (int i = 1; i <= 9; i++) {
+                    log.append(LogFixture.grant("secret-" + i));
+                    checkpoints.sign();
+                }
+            }
+        }
+        Path oldest = ChainFiles.allRotated(fixture.path).getFirst().path();
+        Files.setLastModifiedTime(oldest, FileTime.from(fixture.now.get().minus(Duration.ofDays(401))));
+        fill(3);
+        fixture.open(Durability.WRITE, 2_000, Duration.ofDays(400)).close();
+        try (FileAuditLog log = fixture.open(Durability.WRITE, 2_000, Duration.ofDays(400));
+                Checkpoints _ = log.signWith(key)) {
+            log.append(LogFixture.grant("last"));
+        }
+        assertFalse(Files.exists(oldest));
+        AuditVerification verification = verify();
+        assertTrue(verification.first() > 1);
+        assertTrue(verification.intact(), () -> verification.report().toString());
+    }
+
+    @Test
+    void acceptsASignatureOfTheLastRecordThatIsNoLongerKept() throws IOException {
+        fill(3);
+        List<String> lines = fixture.lines();
+        Head gone = new Head(4, field(lines.get(3), "hash"));
+        AuditEvent.Checkpoint late = key.sign(gone, new AuditClock(Clock.systemUTC(), () -> 1, LogFixture.BOOT));
+        fixture.replace(List.of());
+        Path rotated = folder.resolve("audit.log.4-" + gone.hash().substring(0, 8));
+        Files.writeString(rotated, String.join("", lines), StandardCharsets.US_ASCII);
+        try (FileAuditLog log = fixture.open()) {
+            log.append(new AuditEvent.Removed(rotated.getFileName().toString()));
+        }
+        Files.delete(rotated);
+        String removed = fixture.lines().getLast();
+        String content = removed.substring(0, removed.indexOf("\"event\":"))
+                .replace("\"seq\":6", "\"seq\":7")
+                .replace(field(removed, "prev"), field(removed, "hash"));
+        String checkpoint = seal(content + "\"event\":\"checkpoint\",\"head\":\"" + gone + "\",\"signed\":\""
+                + late.signed() + "\",\"key\":\"" + known.hex() + "\",\"signature\":\"" + late.signature() + '"');
+        Files.writeString(fixture.path, checkpoint, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
+        assertTrue(verify().intact(), () -> verify().report().toString());
+        assertEquals(gone, verify().covered().orElseThrow().head());
     }
 
     @Test

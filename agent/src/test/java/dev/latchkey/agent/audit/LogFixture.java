@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 
 /** A log in a folder, with a clock that stands still until it is moved. */
 final class LogFixture {
+    static final String BOOT = "e8c3fe39-3351-4041-bdcd-991523fc89f3";
     static final Instant START = Instant.parse("2026-11-22T10:00:00.000250Z");
 
     final Path path;
@@ -43,7 +44,7 @@ final class LogFixture {
 
     FileAuditLog open(Durability durability, long rotate, Duration keep) {
         Clock wall = InstantSource.tick(now::get, Duration.ofNanos(1)).withZone(ZoneOffset.UTC);
-        AuditClock clock = new AuditClock(wall, () -> nanos.addAndGet(10), "e8c3fe39-3351-4041-bdcd-991523fc89f3");
+        AuditClock clock = new AuditClock(wall, () -> nanos.addAndGet(10), BOOT);
         Log log = new Log(
                 new PrintStream(logged, true, StandardCharsets.UTF_8),
                 Clock.systemUTC(),

@@ -40,11 +40,7 @@ class RunArgumentsTest {
 
     private static Collaborators running(AgentRunner runner) {
         return new Collaborators(
-                runner,
-                _ -> Path.of("/none"),
-                new NoConfig(),
-                (_, _) -> fail("no policy is tested"),
-                new NoLog());
+                runner, _ -> Path.of("/none"), new NoConfig(), (_, _) -> fail("no policy is tested"), new NoLog());
     }
 
     private static final class NoLog implements Collaborators.AuditVerifier {
