@@ -1,4 +1,4 @@
-//! Anonymous mappings for values.
+//! Mappings for values: of memory that the kernel itself cannot read, or anonymous ones.
 
 use crate::{checked, failure};
 use core::ptr;
@@ -24,6 +24,47 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_map0(_env: *mut J
     } else {
         address as jlong
     }
+}
+
+/// A mapping of zeroes that nobody else can read, root and the kernel included (Linux 5.14, and not switched off). It is locked, left out of
+/// dumps, not inherited by a forked child, and the kernel zeroes it when it is given back. Its address; `-EAGAIN` past the limit on locked memory.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_mapSecret0(_env: *mut JNIEnv, _class: jclass, bytes: jlong) -> jlong {
+    let descriptor = secret_memory();
+    if descriptor == -1 {
+        return failure();
+    }
+    let address = map_secret(descriptor, bytes as usize);
+    // SAFETY: the descriptor is this function's own; a mapping lives on without it.
+    unsafe { libc::close(descriptor) };
+    address
+}
+
+fn map_secret(descriptor: libc::c_int, bytes: usize) -> jlong {
+    // SAFETY: the descriptor is the caller's.
+    if unsafe { libc::ftruncate(descriptor, bytes as libc::off_t) } == -1 {
+        return failure();
+    }
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: the kernel chooses the place, so no mapping of anybody's is replaced.
+    let address = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, libc::MAP_SHARED, descriptor, 0) };
+    if address == libc::MAP_FAILED {
+        return failure();
+    }
+    // SAFETY: this advice changes what children have only. A shared mapping cannot be emptied there, but it can be left out.
+    if unsafe { libc::madvise(address, bytes, libc::MADV_DONTFORK) } == -1 {
+        let reason = failure();
+        // SAFETY: the mapping was made above and nobody has seen it.
+        unsafe { libc::munmap(address, bytes) };
+        return reason;
+    }
+    address as jlong
+}
+
+/// A descriptor for such memory, or -1.
+fn secret_memory() -> libc::c_int {
+    // SAFETY: takes no pointer.
+    unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) as libc::c_int }
 }
 
 /// Gives a mapping back.
@@ -106,8 +147,7 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_view0(
 /// Whether the kernel makes memory that nobody else can read, root included (Linux 5.14, and not switched off): 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_hasSecretMemory0(_env: *mut JNIEnv, _class: jclass) -> jint {
-    // SAFETY: takes no pointer.
-    let descriptor = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) } as libc::c_int;
+    let descriptor = secret_memory();
     if descriptor == -1 {
         return 0;
     }

@@ -2,7 +2,7 @@ package dev.latchkey.agent.sys;
 
 import java.nio.ByteBuffer;
 
-/** Anonymous mappings. Addresses and lengths are those of whole mappings made by {@link #map}. */
+/** Mappings. Addresses and lengths are those of whole mappings made by {@link #map} or {@link #mapSecret}. */
 public final class MemoryCalls {
     static {
         NativeLibrary.require();
@@ -25,6 +25,22 @@ public final class MemoryCalls {
         long address = map0(bytes);
         if (address < 0) {
             throw new ErrnoException("mmap", (int) -address);
+        }
+        return address;
+    }
+
+    /**
+     * {@code memfd_secret} and {@code mmap}: zeroed memory that neither root nor the kernel can read otherwise, locked, left out of dumps
+     * and of forked children. No other advice is needed for it.
+     *
+     * @param bytes whole pages, more than 0
+     * @return its address
+     * @throws ErrnoException ENOSYS where there is none, EAGAIN past the limit on locked memory
+     */
+    public static long mapSecret(long bytes) {
+        long address = mapSecret0(bytes);
+        if (address < 0) {
+            throw new ErrnoException("memfd_secret", (int) -address);
         }
         return address;
     }
@@ -69,6 +85,8 @@ public final class MemoryCalls {
     private static native long pageSize0();
 
     private static native long map0(long bytes);
+
+    private static native long mapSecret0(long bytes);
 
     private static native int unmap0(long address, long bytes);
 

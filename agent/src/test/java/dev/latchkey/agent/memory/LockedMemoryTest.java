@@ -56,6 +56,22 @@ class LockedMemoryTest {
     }
 
     @Test
+    void manySmallSegmentsAreThereAtOnce() {
+        List<WipedSegment> segments = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            segments.add(memory.allocate(1 << 10));
+            segments.getLast().buffer().putInt(0, i);
+        }
+        for (int i = 0; i < 200; i++) {
+            assertEquals(i, segments.get(i).buffer().getInt(0));
+            segments.get(i).close();
+        }
+        try (WipedSegment again = memory.allocate(1 << 10)) {
+            assertEquals(ByteBuffer.allocate(1 << 10), again.buffer());
+        }
+    }
+
+    @Test
     void nextSmallSegmentHoldsNothingOfTheOneBefore() {
         byte[] canary = "canary".getBytes(StandardCharsets.US_ASCII);
         try (WipedSegment first = memory.allocate(canary.length)) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -61,6 +63,23 @@ class SysTest {
             view.duplicate().put("some-value".getBytes(StandardCharsets.UTF_8));
             MemoryCalls.wipe(address, page);
             assertEquals(ByteBuffer.allocate((int) page), view);
+        } finally {
+            MemoryCalls.unmap(address, page);
+        }
+    }
+
+    @Test
+    void secretMemoryIsReadByNobodyElse() throws Exception {
+        assumeTrue(MemoryCalls.hasSecretMemory(), "needs a kernel with memfd_secret");
+        long page = MemoryCalls.pageSize();
+        long address = MemoryCalls.mapSecret(page);
+        try (RandomAccessFile memory = new RandomAccessFile("/proc/self/mem", "r")) {
+            ByteBuffer view = MemoryCalls.view(address, (int) page);
+            assertEquals(ByteBuffer.allocate((int) page), view);
+            view.put(0, (byte) 42);
+            assertEquals(42, view.get(0));
+            memory.seek(address);
+            assertThrows(IOException.class, memory::read, "the kernel does not read it for us");
         } finally {
             MemoryCalls.unmap(address, page);
         }
