@@ -4,10 +4,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Counts connections, so that one user cannot have them all. Any thread. */
+/**
+ * Counts connections, so that one user cannot have them all, nor several together: the last of them are for users who have hardly any. Any
+ * thread.
+ */
 final class Quota {
     /** Stands for all callers whose uid could not be learnt. */
     static final long UNKNOWN_UID = -1;
+
+    /** Of so many places one is kept in reserve. */
+    private static final int RESERVE = 8;
+
+    /** Whoever has this part of what a user may have, or less, may take of the reserve. */
+    private static final int HARDLY_ANY = 64;
 
     private final int most;
     private final int mostOfUser;
@@ -22,7 +31,8 @@ final class Quota {
     /** Takes a place for that uid; whoever got one gives it back once. Absent: there is none. */
     synchronized Optional<Runnable> take(long uid) {
         int taken = ofUser.getOrDefault(uid, 0);
-        if (all >= most || taken >= mostOfUser) {
+        int open = taken < Math.max(1, mostOfUser / HARDLY_ANY) ? most : most - most / RESERVE;
+        if (all >= open || taken >= mostOfUser) {
             return Optional.empty();
         }
         all++;
