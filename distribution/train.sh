@@ -13,7 +13,7 @@ clean_up() {
   trap - EXIT
   [ -z "$agent_pid" ] || kill "$agent_pid" 2>/dev/null || :
   [ "$status" -eq 0 ] || cat "$work/said" "$work/agent.log" >&3 || :
-  rm -rf -- "$work"
+  rm -rf -- "$work" "$home/bin/agent-in-training"
   exit "$status"
 }
 
@@ -24,8 +24,14 @@ recording() {
   JDK_JAVA_OPTIONS="-XX:AOTCacheOutput=\"$home/lib/$name.aot\"" exec "$@"
 }
 
+# The program takes no options of the JVM from its environment, so what is trained is a copy that does.
+copy_program() {
+  sed '/^keep /d' "$home/bin/agent" >"$home/bin/agent-in-training"
+  chmod 0755 "$home/bin/agent-in-training"
+}
+
 start_agent() {
-  recording agent "$home/bin/agent" run >"$work/agent.log" 2>&1 </dev/null &
+  recording agent "$home/bin/agent-in-training" run >"$work/agent.log" 2>&1 </dev/null &
   agent_pid=$!
   until "$home/bin/launcher" --wait 1s --check; do
     kill -0 "$agent_pid" || return 1
@@ -33,7 +39,7 @@ start_agent() {
 }
 
 use_agent() {
-  printf training | (recording admin "$home/bin/agent" secret put training) >/dev/null
+  printf training | (recording admin "$home/bin/agent-in-training" secret put training) >/dev/null
   for command in "secret list" "secret show training" "audit head" status ready; do
     # shellcheck disable=SC2086 # a command is words
     "$home/bin/agent" $command >/dev/null
@@ -61,6 +67,7 @@ note_jars() {
 main() {
   export LATCHKEY_STATE="$work/state" LATCHKEY_SOCKET="$work/agent.sock" LATCHKEY_CONFIG="$work/agent.yaml"
   printf 'workloads: [{name: training, match: {uid: %s}, allow: ["store:**"]}]\n' "$(id -u)" >"$LATCHKEY_CONFIG"
+  copy_program
   start_agent
   use_agent
   stop_agent

@@ -16,6 +16,11 @@ final class Guest {
     /** Gives the command the umask that the agent was started with, then becomes it: 126 and 127 are the shell's own. */
     private static final String BECOME = "umask \"$1\"; shift; exec \"$@\"";
 
+    /** What the agent's script takes away from the JVM, and under which names it keeps it. */
+    private static final List<String> OF_THE_JVM = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    private static final String KEPT = "LATCHKEY_KEPT_";
+
     private final Process process;
 
     private Guest(Process process) {
@@ -42,6 +47,12 @@ final class Guest {
 
     /** SECURITY: it learns where to ask, and nothing else of the agent's own. */
     private static void prepare(Map<String, String> environment, Path socket) {
+        for (String name : OF_THE_JVM) {
+            String kept = environment.get(KEPT + name);
+            if (kept != null) {
+                environment.put(name, kept);
+            }
+        }
         environment.keySet().removeIf(name -> name.startsWith("LATCHKEY_") || name.equals("NOTIFY_SOCKET"));
         environment.put("LATCHKEY_SOCKET", socket.toString());
     }
