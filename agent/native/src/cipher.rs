@@ -44,6 +44,37 @@ fn seal_arrays(env: *mut JNIEnv, key: jobject, arrays: [jbyteArray; 3]) -> Optio
     wiping_stack(|| seal(key.key()?, context.bytes(), plain.bytes(), sealed.bytes_mut()))
 }
 
+/// The same of those bytes of a direct buffer.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_latchkey_agent_sys_CipherCalls_sealDirect0(
+    env: *mut JNIEnv,
+    _class: jclass,
+    key: jobject,
+    context: jbyteArray,
+    plain: jobject,
+    from: jint,
+    bytes: jint,
+    sealed: jbyteArray,
+) -> jint {
+    let range = from..from.saturating_add(bytes);
+    seal_direct(env, key, plain, range, [context, sealed]).map_or(-libc::EINVAL, |()| 0)
+}
+
+fn seal_direct(
+    env: *mut JNIEnv,
+    key: jobject,
+    plain: jobject,
+    range: core::ops::Range<jint>,
+    arrays: [jbyteArray; 2],
+) -> Option<()> {
+    let key = Direct::of(env, key)?;
+    let plain = Direct::of(env, plain)?;
+    let range = range.start.try_into().ok()?..range.end.try_into().ok()?;
+    let [context, sealed] = arrays.map(|array| Array::of(env, array));
+    let (context, sealed) = (context?.hold()?, sealed?.hold()?);
+    wiping_stack(|| seal(key.key()?, context.bytes(), plain.bytes_mut().get(range)?, sealed.bytes_mut()))
+}
+
 /// Opens an array into another that is exactly as long as what was sealed. 1, or 0 if it is not authentic; then the other holds zeroes.
 /// `-EINVAL` if a length is wrong.
 #[unsafe(no_mangle)]

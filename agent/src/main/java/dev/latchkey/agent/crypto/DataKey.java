@@ -24,15 +24,8 @@ public final class DataKey implements AutoCloseable {
     }
 
     /** Seals; the key's id becomes part of the context. */
-    public byte[] seal(AssociatedData context, byte[] plain, SecureRandom random) {
+    public byte[] seal(AssociatedData context, ByteBuffer plain, SecureRandom random) {
         return Envelope.seal(key, context.with(id), plain, random);
-    }
-
-    /**
-     * @return exactly sized, the caller's to wipe
-     */
-    public byte[] open(AssociatedData context, byte[] sealed) throws AuthenticationException {
-        return Envelope.open(key, context.with(id), sealed);
     }
 
     /**

@@ -22,6 +22,23 @@ public final class Envelope {
         return seal(key, context, plain, nonce);
     }
 
+    /** Seals what remains of a buffer, whose position stays, in the same way. */
+    public static byte[] seal(AesKey key, AssociatedData context, ByteBuffer plain, SecureRandom random) {
+        if (plain.hasArray() && plain.arrayOffset() == 0 && plain.remaining() == plain.array().length) {
+            return seal(key, context, plain.array(), random);
+        }
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        byte[] sealed = Arrays.copyOf(nonce, OVERHEAD + plain.remaining());
+        ByteBuffer bytes = key.begin();
+        try {
+            CipherCalls.seal(bytes, context.toBytes(), plain, sealed);
+        } finally {
+            key.end();
+        }
+        return sealed;
+    }
+
     /** Seals under a nonce that was never used with this key, or all is lost. */
     static byte[] seal(AesKey key, AssociatedData context, byte[] plain, byte[] nonce) {
         byte[] sealed = Arrays.copyOf(nonce, OVERHEAD + plain.length);

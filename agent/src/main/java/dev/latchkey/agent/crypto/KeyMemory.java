@@ -23,6 +23,11 @@ public final class KeyMemory {
         this.source = source;
     }
 
+    /** Memory of the same source, for what is opened with the keys. */
+    public WipedSegment allocate(int bytes) {
+        return source.allocate(bytes);
+    }
+
     /** Moves a key here: the array is zeroed. */
     public AesKey take(byte[] bytes) {
         try {

@@ -38,7 +38,7 @@ public interface FoundSecret extends AutoCloseable {
             if (value.size() != to.remaining()) {
                 throw new IllegalStateException("a value has not the size that its provider said");
             }
-            value.leak(to::put);
+            value.lend(to::put);
         }
     }
 

@@ -176,9 +176,9 @@ final class Backups {
         session.afterCommit(() -> keyring.replaceBy(keys));
     }
 
-    private static void requireWhole(Session session, BackupHeader header, Map<String, Keyring.Entry> keys)
+    private void requireWhole(Session session, BackupHeader header, Map<String, Keyring.Entry> keys)
             throws SQLException {
-        Verification verification = new Verifier(keys, done -> {}).verify(session);
+        Verification verification = new Verifier(keys, wrapping.memory(), done -> {}).verify(session);
         if (!verification.problems().isEmpty()) {
             throw notRestored(verification.problems().getFirst(), null);
         }

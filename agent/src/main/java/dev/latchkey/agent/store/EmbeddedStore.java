@@ -1,5 +1,6 @@
 package dev.latchkey.agent.store;
 
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.secret.Environment;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Lookup;
@@ -28,6 +29,7 @@ import java.util.function.LongConsumer;
 public final class EmbeddedStore implements SecretStore, StoreCustody, AutoCloseable {
     private final Database database;
     private final Keyring keyring;
+    private final KeyMemory memory;
     private final Projects projects;
     private final Secrets secrets;
     private final Values values;
@@ -45,7 +47,8 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
         this.database = database;
         this.custody = custody;
         this.keyring = new Keyring();
-        RowCipher cipher = new RowCipher(keyring, random);
+        this.memory = wrapping.memory();
+        RowCipher cipher = new RowCipher(keyring, memory, random);
         this.projects = new Projects(clock, wrapping);
         this.secrets = new Secrets(clock);
         this.values = new Values(secrets, cipher);
@@ -205,7 +208,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
 
     @Override
     public Verification verify(LongConsumer rows) {
-        return database.snapshot(session -> new Verifier(keyring.all(), rows).verify(session));
+        return database.snapshot(session -> new Verifier(keyring.all(), memory, rows).verify(session));
     }
 
     private void run(Change change) {

@@ -4,8 +4,10 @@ import dev.latchkey.agent.crypto.AssociatedData;
 import dev.latchkey.agent.crypto.AuthenticationException;
 import dev.latchkey.agent.crypto.DataKey;
 import dev.latchkey.agent.crypto.Envelope;
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
@@ -15,10 +17,12 @@ import java.sql.SQLException;
 /** Seals and opens the value of one version, bound to everything that names it. */
 final class RowCipher {
     private final Keyring keyring;
+    private final KeyMemory memory;
     private final SecureRandom random;
 
-    RowCipher(Keyring keyring, SecureRandom random) {
+    RowCipher(Keyring keyring, KeyMemory memory, SecureRandom random) {
         this.keyring = keyring;
+        this.memory = memory;
         this.random = random;
     }
 
@@ -45,14 +49,14 @@ final class RowCipher {
         }
         Keyring.Entry entry = keyring.find(id).orElseThrow(() -> new IllegalStateException("no data key " + id));
         return new Sealed(
-                id, value.leak(plain -> entry.key().seal(context(entry.store(), path, version), plain, random)));
+                id, value.lend(plain -> entry.key().seal(context(entry.store(), path, version), plain, random)));
     }
 
     /**
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     SecretValue open(SecretPath path, long version, Sealed sealed) {
-        return open(path, version, sealed, entry(path, version, sealed));
+        return open(path, version, sealed, entry(path, version, sealed), memory);
     }
 
     /**
@@ -61,7 +65,10 @@ final class RowCipher {
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     void openInto(SecretPath path, long version, Sealed sealed, ByteBuffer to) {
-        Keyring.Entry entry = entry(path, version, sealed);
+        openInto(path, version, sealed, entry(path, version, sealed), to);
+    }
+
+    private static void openInto(SecretPath path, long version, Sealed sealed, Keyring.Entry entry, ByteBuffer to) {
         try {
             entry.key().openInto(context(entry.store(), path, version), sealed.bytes(), to);
         } catch (AuthenticationException e) {
@@ -76,11 +83,18 @@ final class RowCipher {
                         "decryption failed: " + path + "@" + version + " is under an unknown data key"));
     }
 
-    static SecretValue open(SecretPath path, long version, Sealed sealed, Keyring.Entry entry) {
+    /** SECURITY: outside the heap, because a value may stay open as long as a transaction takes. */
+    static SecretValue open(SecretPath path, long version, Sealed sealed, Keyring.Entry entry, KeyMemory memory) {
+        WipedSegment segment = memory.allocate(sealed.size());
+        boolean opened = false;
         try {
-            return SecretValue.owning(entry.key().open(context(entry.store(), path, version), sealed.bytes()));
-        } catch (AuthenticationException e) {
-            throw new AgentException(Refusals.notAuthentic(path, version), e);
+            openInto(path, version, sealed, entry, segment.buffer());
+            opened = true;
+            return SecretValue.outsideHeap(segment.buffer(), segment::close);
+        } finally {
+            if (!opened) {
+                segment.close();
+            }
         }
     }
 

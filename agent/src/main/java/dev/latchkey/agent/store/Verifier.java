@@ -1,5 +1,6 @@
 package dev.latchkey.agent.store;
 
+import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Namespace;
@@ -25,12 +26,14 @@ final class Verifier {
             ORDER BY p.name, e.name, s.name, v.number""";
 
     private final Map<String, Keyring.Entry> keys;
+    private final KeyMemory memory;
     private final LongConsumer progress;
     private final List<String> problems = new ArrayList<>();
     private long rows;
 
-    Verifier(Map<String, Keyring.Entry> keys, LongConsumer progress) {
+    Verifier(Map<String, Keyring.Entry> keys, KeyMemory memory, LongConsumer progress) {
         this.keys = keys;
+        this.memory = memory;
         this.progress = progress;
     }
 
@@ -68,7 +71,7 @@ final class Verifier {
             problems.add(path + "@" + number + ": its data key is unknown");
             return;
         }
-        SecretValue opened = RowCipher.open(path, number, sealed, key);
+        SecretValue opened = RowCipher.open(path, number, sealed, key, memory);
         opened.close();
     }
 }

@@ -66,6 +66,10 @@ final class Wrapping {
         return HexFormat.of().formatHex(id);
     }
 
+    KeyMemory memory() {
+        return memory;
+    }
+
     AesKey randomKey() {
         return memory.random(random);
     }

@@ -19,6 +19,12 @@ public final class CipherCalls {
         ErrnoException.check("aes-gcm seal", seal0(key, context, plain, sealed));
     }
 
+    /** Seals what remains of a direct buffer, whose position stays. */
+    public static void seal(ByteBuffer key, byte[] context, ByteBuffer plain, byte[] sealed) {
+        int status = sealDirect0(key, context, plain, plain.position(), plain.remaining(), sealed);
+        ErrnoException.check("aes-gcm seal", status);
+    }
+
     /**
      * Opens into an array of exactly the length of what was sealed.
      *
@@ -39,6 +45,9 @@ public final class CipherCalls {
     }
 
     private static native int seal0(ByteBuffer key, byte[] context, byte[] plain, byte[] sealed);
+
+    private static native int sealDirect0(
+            ByteBuffer key, byte[] context, ByteBuffer plain, int from, int bytes, byte[] sealed);
 
     private static native int open0(ByteBuffer key, byte[] context, byte[] sealed, byte[] plain);
 

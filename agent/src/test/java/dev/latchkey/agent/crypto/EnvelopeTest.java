@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -139,10 +140,27 @@ class EnvelopeTest {
         DataKey one = new DataKey("one", memory.take(bytes.clone()));
         DataKey two = new DataKey("two", memory.take(bytes.clone()));
 
-        byte[] sealed = one.seal(name("a"), new byte[] {7}, random);
+        byte[] sealed = one.seal(name("a"), ByteBuffer.wrap(new byte[] {7}), random);
+        ByteBuffer opened = ByteBuffer.allocateDirect(1);
 
-        assertArrayEquals(new byte[] {7}, one.open(name("a"), sealed));
-        assertThrows(AuthenticationException.class, () -> two.open(name("a"), sealed));
+        one.openInto(name("a"), sealed, opened);
+        assertEquals(7, opened.get(0));
+        assertThrows(AuthenticationException.class, () -> two.openInto(name("a"), sealed, opened.clear()));
+    }
+
+    @Test
+    void sealsWhatRemainsOfABufferOnTheHeapOrOutside() throws Exception {
+        byte[] around = {9, 1, 2, 3, 9};
+        for (ByteBuffer memory : List.of(
+                ByteBuffer.allocateDirect(5).put(0, around),
+                ByteBuffer.allocateDirect(5).put(0, around).asReadOnlyBuffer())) {
+            ByteBuffer plain = memory.position(1).limit(4);
+            byte[] sealed = Envelope.seal(key, name("a"), plain, random);
+            assertEquals(3, plain.remaining());
+            assertArrayEquals(new byte[] {1, 2, 3}, Envelope.open(key, name("a"), sealed));
+        }
+        byte[] sealed = Envelope.seal(key, name("a"), ByteBuffer.wrap(new byte[] {1, 2, 3}), random);
+        assertArrayEquals(new byte[] {1, 2, 3}, Envelope.open(key, name("a"), sealed));
     }
 
     @Test

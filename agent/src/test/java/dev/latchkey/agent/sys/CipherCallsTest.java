@@ -60,6 +60,28 @@ class CipherCallsTest {
     }
 
     @Test
+    void sealsWhatRemainsOfABufferWhereverItBegins() {
+        for (int from = 0; from < 40; from++) {
+            ByteBuffer plain = ByteBuffer.allocateDirect(from + PLAIN.length + 7)
+                    .put(from, PLAIN)
+                    .position(from)
+                    .limit(from + PLAIN.length);
+            byte[] made = new byte[sealed.length];
+            CipherCalls.seal(key, CONTEXT, plain, made);
+
+            assertArrayEquals(sealed, made);
+            assertEquals(from, plain.position());
+        }
+    }
+
+    @Test
+    void sealsNoBufferThatDoesNotFit() {
+        ByteBuffer plain = ByteBuffer.allocateDirect(PLAIN.length + 1);
+        assertInvalid(() -> CipherCalls.seal(key, CONTEXT, plain, sealed.clone()));
+        assertInvalid(() -> CipherCalls.seal(key, CONTEXT, ByteBuffer.allocate(PLAIN.length), sealed.clone()));
+    }
+
+    @Test
     void opensIntoWhatRemainsOfABufferWhereverItBegins() {
         for (int from = 0; from < 40; from++) {
             ByteBuffer room = ByteBuffer.allocateDirect(from + PLAIN.length + 7)

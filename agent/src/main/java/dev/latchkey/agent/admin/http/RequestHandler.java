@@ -4,6 +4,9 @@ import dev.latchkey.agent.admin.Operator;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -16,7 +19,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayInputStream;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final Operator operator;
     private @Nullable Future<?> deadline;
     private @Nullable Asked asked;
-    private byte[] bytes = {};
-    private int filled;
+    private ByteBuf whole = Unpooled.EMPTY_BUFFER;
     private @Nullable BodyStream stream;
     private boolean answered;
 
@@ -80,7 +81,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             beginStream(context, found);
         } else {
             // Bounded by the check above: nothing is allocated from a length that was only claimed.
-            bytes = new byte[found.length()];
+            whole = context.alloc().directBuffer(found.length(), found.length());
         }
     }
 
@@ -100,31 +101,32 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             }
             return;
         }
-        int count = content.content().readableBytes();
-        if (count > bytes.length - filled) {
+        if (content.content().readableBytes() > whole.writableBytes()) {
             throw Refused.malformed("the body is longer than it said");
         }
-        content.content().readBytes(bytes, filled, count);
-        filled += count;
+        whole.writeBytes(content.content());
         if (content instanceof LastHttpContent && asked != null) {
             dispatch(context, asked, content(asked));
         }
     }
 
     private Call.Content content(Asked found) throws Refused {
-        if (filled != bytes.length) {
+        if (whole.isWritable()) {
             throw Refused.malformed("the body is shorter than it said");
         }
-        byte[] whole = bytes;
-        // What is handed over is no longer ours to wipe.
-        bytes = new byte[0];
-        filled = 0;
         return switch (found.route().body()) {
             case NONE -> new Call.Content.None();
-            case JSON -> new Call.Content.Json(new ByteArrayInputStream(whole));
-            case VALUE -> new Call.Content.Value(SecretValue.owning(whole));
+            case JSON -> new Call.Content.Json(new ByteArrayInputStream(ByteBufUtil.getBytes(whole)));
+            case VALUE -> new Call.Content.Value(value());
             case STREAM -> throw new IllegalStateException("a stream is not taken in whole");
         };
+    }
+
+    /** SECURITY: outside the heap, for it waits there until all of it came and it is stored. What is handed over is no longer ours to wipe. */
+    private SecretValue value() {
+        ByteBuf handed = whole;
+        whole = Unpooled.EMPTY_BUFFER;
+        return SecretValue.outsideHeap(handed.nioBuffer(), () -> wipe(handed));
     }
 
     private void dispatch(ChannelHandlerContext context, Asked found, Call.Content content) {
@@ -148,7 +150,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void wipe() {
-        Arrays.fill(bytes, (byte) 0);
+        wipe(whole);
+        whole = Unpooled.EMPTY_BUFFER;
+    }
+
+    private static void wipe(ByteBuf buffer) {
+        buffer.setZero(0, buffer.capacity()).release();
     }
 
     @Override

@@ -51,7 +51,7 @@ final class Responses {
         try (revealed) {
             // SECURITY: the channel's allocator zeroes this buffer when it was written or the write failed.
             ByteBuf octets = channel.alloc().directBuffer(revealed.value().size());
-            revealed.value().leak(octets::writeBytes);
+            var _ = revealed.value().lend(octets::writeBytes);
             FullHttpResponse response =
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, octets);
             response.headers().set(VERSION, revealed.version());
