@@ -6,7 +6,7 @@ import os
 import pathlib
 import sys
 
-from processes import BINDINGS, BUILT, Agent, Bench, Failed, fill_store
+from processes import AGENT, BINDINGS, BUILT, HOME, Agent, Bench, Failed, fill_store
 
 WIDTH, ROW, LETTER = 1200, 15, 6.2
 LEAST = 0.004  # of the whole; what is narrower is left out
@@ -102,6 +102,16 @@ def own_shares(collapsed):
     return [(100 * weight / whole, name) for name, weight in shares.most_common(15)]
 
 
+def profiled(script, option):
+    """The agent's script with one more option: it takes none from the environment."""
+    lines = pathlib.Path(AGENT).read_text(encoding="utf-8").splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("exec "))
+    lines[first] = lines[first].replace("/bin/java\"", f'/bin/java" {option}', 1)
+    script.write_text("\n".join([f"home={HOME}" if line.startswith("home=") else line for line in lines] + [""]), encoding="utf-8")
+    script.chmod(0o700)
+    return str(script)
+
+
 def profile(event, library):
     """The file with the stacks of one agent."""
     collapsed = BUILT / f"{event}.collapsed"
@@ -109,10 +119,8 @@ def profile(event, library):
     interval = "64k" if event == "alloc" else "200us"
     with Bench() as bench:
         agent = Agent(bench, "profiled", fill_store(bench, "few", BINDINGS))
-        options = f"-agentpath:{library}=start,event={event},interval={interval},collapsed,file={collapsed}"
-        bench.environment["JDK_JAVA_OPTIONS"] = options
-        agent.start()
-        del bench.environment["JDK_JAVA_OPTIONS"]
+        option = f"-agentpath:{library}=start,event={event},interval={interval},collapsed,file={collapsed}"
+        agent.start(program=profiled(bench.folder / "agent", option))
         agent.exchanges(connections=BINDINGS, count=WARM_UP + MEASURED)
         agent.stop()
     return collapsed

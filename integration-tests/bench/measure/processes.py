@@ -116,10 +116,10 @@ class Agent:
             "LATCHKEY_CONFIG": str(self.configuration),
         }
 
-    def start(self):
+    def start(self, program=AGENT):
         """Returns when it is ready."""
         with self.log.open("wb") as log:
-            self.process = self.bench.start([AGENT, "run"], self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = self.bench.start([program, "run"], self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.bench.run([LAUNCHER, "--wait", "30s", "--check"], self.environment())
         except Failed as failed:
