@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param dryRun answer with a plan
  * @param project where store names without one are looked up
  * @param command the program about to be run, as the client says it
+ * @param proof what exactly is about to be run, from a client that the agent may be able to believe
  */
 public record Request(
         Duration deadline,
@@ -23,6 +24,7 @@ public record Request(
         Optional<String> environment,
         Optional<Token> token,
         Optional<String> command,
+        Optional<Proof> proof,
         List<Binding> bindings)
         implements Message {
     /** The most bindings of one request. */
@@ -108,7 +110,7 @@ public record Request(
 
     private static int most(int number) {
         return switch (number) {
-            case 1, 2, 3, 4, 5, 6 -> 1;
+            case 1, 2, 3, 4, 5, 6, 12 -> 1;
             case 16 -> MAX_BINDINGS;
             default -> 0;
         };
@@ -122,6 +124,7 @@ public record Request(
         private Optional<String> environment = Optional.empty();
         private Optional<Token> token = Optional.empty();
         private Optional<String> command = Optional.empty();
+        private Optional<Proof> proof = Optional.empty();
         private final List<Binding> bindings = new ArrayList<>();
 
         void read(FieldReader in) throws MalformedException {
@@ -132,6 +135,7 @@ public record Request(
                 case 4 -> environment = Optional.of(in.text(MAX_TEXT));
                 case 5 -> token = Optional.of(token(in));
                 case 6 -> command = Optional.of(in.text(MAX_TEXT));
+                case 12 -> proof = Optional.of(Proof.decode(in));
                 default -> bindings.add(Binding.decode(in));
             }
         }
@@ -170,7 +174,7 @@ public record Request(
             if (bindings.isEmpty()) {
                 throw new MalformedException(FailureClass.FIELD_MISSING, "no binding");
             }
-            return new Request(required, dryRun, project, environment, token, command, bindings);
+            return new Request(required, dryRun, project, environment, token, command, proof, bindings);
         }
     }
 
@@ -184,6 +188,7 @@ public record Request(
         environment.ifPresent(text -> out.text(FieldWriter.CRITICAL | 4, text));
         token.ifPresent(bytes -> out.bytes(FieldWriter.CRITICAL | 5, bytes.bytes()));
         command.ifPresent(text -> out.text(6, text));
+        proof.ifPresent(said -> out.bytes(12, said.encode()));
         bindings.forEach(binding -> out.bytes(FieldWriter.CRITICAL | 16, binding.encode()));
         return out.frame(version, FrameType.REQUEST);
     }

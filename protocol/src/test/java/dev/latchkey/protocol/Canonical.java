@@ -14,7 +14,7 @@ final class Canonical {
     private static final int OPTIONS = 2;
 
     private static final Map<FrameType, Set<Integer>> KNOWN = Map.of(
-            FrameType.REQUEST, Set.of(1, 2, 3, 4, 5, 6, 16),
+            FrameType.REQUEST, Set.of(1, 2, 3, 4, 5, 6, 12, 16),
             FrameType.DELIVERY, Set.of(1, 2, 3, 4),
             FrameType.REFUSAL, Set.of(1, 2, 3),
             FrameType.PLAN, Set.of(1, 2),

@@ -60,6 +60,9 @@ final class Decoded {
         request.environment().ifPresent(text -> add("environment", escape(text)));
         request.token().ifPresent(token -> add("token", escape(token.bytes())));
         request.command().ifPresent(text -> add("command", escape(text)));
+        request.proof()
+                .ifPresent(proof ->
+                        add("proof", proof.executable() + " " + proof.arguments() + " " + escape(proof.path())));
         request.bindings()
                 .forEach(binding -> add(
                         "binding",

@@ -22,6 +22,7 @@ class RoundTripTest {
             Optional.of("production"),
             Optional.empty(),
             Optional.of("/usr/bin/café"),
+            Optional.of(new Proof("0f".repeat(32), "a1".repeat(32), "/usr/bin/café")),
             List.of(
                     new Request.Binding("MY_APP_SECRET", "my-secret", false),
                     new Request.Binding("PATH", "x,default=y", true)));
@@ -39,6 +40,7 @@ class RoundTripTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(new Token("sesame".getBytes(StandardCharsets.UTF_8))),
+                Optional.empty(),
                 Optional.empty(),
                 REQUEST.bindings());
         Request back = (Request) decode(with.encode(Version.CURRENT), Side.AGENT, List.of());
@@ -141,6 +143,11 @@ class RoundTripTest {
         assertThrows(IllegalStateException.class, () -> new Request.Binding("A", "x".repeat(4_097), false));
         assertThrows(IllegalStateException.class, () -> new Token(new byte[0]));
         assertThrows(IllegalStateException.class, () -> new Version(256, 0));
+        String hash = "0".repeat(64);
+        assertThrows(IllegalStateException.class, () -> new Proof(hash, hash, "bin/sh"));
+        assertThrows(IllegalStateException.class, () -> new Proof(hash, hash, "/" + "x".repeat(4_096)));
+        assertThrows(IllegalStateException.class, () -> new Proof("0".repeat(63), hash, "/bin/sh"));
+        assertThrows(IllegalStateException.class, () -> new Proof(hash, "A".repeat(64), "/bin/sh"));
     }
 
     @Test
