@@ -8,6 +8,7 @@ use crate::error::{Error, Report};
 use crate::explain::{refusal_report, status_report};
 use crate::options::Options;
 use crate::output::{Shown, Steps, say};
+use crate::own_group;
 use crate::protocol::{FailureClass, HEADER_LENGTH, Header, MessageType, Refusal, State, Status};
 use crate::sys::{self, Descriptor, Errno, Identity, Readiness, SocketAddress};
 use crate::trust;
@@ -52,19 +53,31 @@ impl From<Error> for Trouble {
     }
 }
 
-/// A connection over which nothing was sent yet, with the path where the agent was, or why there is none.
-pub struct Call<'a>(Result<(Descriptor, &'a [u8]), Trouble>);
+/// A connection over which nothing was sent yet, with which of the paths the agent was at, or why there is none.
+pub struct Call(Result<(Descriptor, usize), Trouble>);
 
 impl Agent<'_> {
     /// Connects, so that the agent wakes up. Nothing is sent yet, and nothing said if it failed: that is left to `ask`.
     #[must_use]
-    pub fn call(&self) -> Call<'_> {
+    pub fn call(&self) -> Call {
         Call(self.connect())
+    }
+
+    /// Connects within `--wait`, because there will be no second call: the group that it takes is given up afterwards.
+    #[must_use]
+    pub fn only_call(&self) -> Call {
+        let mut patience = Patience::new(self.options.wait);
+        loop {
+            match self.connect() {
+                Err(Trouble::Passing(error)) if patience.wait(0, || error.report().problems.join("; ")) => {}
+                done => return Call(done),
+            }
+        }
     }
 
     /// Asks over this connection, and over others until there is an answer that is worth having, or `--wait` has passed: then the
     /// answer may be that the agent is not ready.
-    pub fn ask<'a>(&'a self, mut call: Call<'a>, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
+    pub fn ask(&self, mut call: Call, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
         let mut patience = Patience::new(self.options.wait);
         loop {
             match self.attempt(call, question, patience.now, steps) {
@@ -73,12 +86,12 @@ impl Agent<'_> {
                 Err(Trouble::NotYet(mut answer, after)) => {
                     // An agent that drains or is busy is not kept waiting for the end.
                     answer.hang_up();
-                    if !patience.wait(after, || reasons(&answer)) {
+                    if self.calls_once() || !patience.wait(after, || reasons(&answer)) {
                         return Ok(answer);
                     }
                 }
                 Err(Trouble::Passing(error)) => {
-                    if !patience.wait(0, || error.report().problems.join("; ")) {
+                    if self.calls_once() || !patience.wait(0, || error.report().problems.join("; ")) {
                         return Err(error);
                     }
                 }
@@ -87,8 +100,14 @@ impl Agent<'_> {
         }
     }
 
-    fn attempt(&self, call: Call<'_>, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
-        let (socket, path) = call.0?;
+    /// Whether the right to connect was given up after the first call.
+    fn calls_once(&self) -> bool {
+        self.identity.secure
+    }
+
+    fn attempt(&self, call: Call, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
+        let (socket, index) = call.0?;
+        let path = &self.paths[index];
         steps.done(format_args!("connected to {}", Shown(path)));
         let uid = sys::peer_uid(&socket).map_err(|errno| Error::set_up("the server's credentials", errno))?;
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
@@ -103,13 +122,13 @@ impl Agent<'_> {
         }
     }
 
-    fn connect(&self) -> Result<(Descriptor, &[u8]), Trouble> {
+    fn connect(&self) -> Result<(Descriptor, usize), Trouble> {
         for (index, path) in self.paths.iter().enumerate() {
             let socket = sys::stream_socket().and_then(sys::above_standard);
             let socket = socket.map_err(|errno| Error::set_up("a socket", errno))?;
             let is_last = index + 1 == self.paths.len();
             match self.connect_to(&socket, path) {
-                Ok(()) => return Ok((socket, path)),
+                Ok(()) => return Ok((socket, index)),
                 Err(errno) if !is_last && is_absent(path, errno) => {}
                 Err(errno) => return Err(self.not_reachable(path, errno)),
             }
@@ -117,18 +136,10 @@ impl Agent<'_> {
         Err(self.not_reachable(b"", Errno::ENOENT))
     }
 
-    /// SECURITY: with a group of its own, the launcher has it for this one call only, and never again once it is connected.
+    /// SECURITY: with a group of its own, the launcher has it for this one call only.
     fn connect_to(&self, socket: &Descriptor, path: &[u8]) -> Result<(), Errno> {
         let address = SocketAddress::new(path).ok_or(Errno::EINVAL)?;
-        if !self.identity.secure {
-            return sys::connect(socket, &address);
-        }
-        sys::set_effective_group(self.identity.gid)?;
-        let connected = sys::connect(socket, &address);
-        match connected {
-            Ok(()) => sys::set_all_groups(self.identity.real_gid),
-            Err(_) => sys::set_effective_group(self.identity.real_gid).and(connected),
-        }
+        own_group::having(self.identity, || sys::connect(socket, &address))
     }
 
     fn not_reachable(&self, path: &[u8], errno: Errno) -> Trouble {
@@ -138,6 +149,10 @@ impl Agent<'_> {
         };
         let report = Report::of(format!("agent not reachable at {}: {errno}", path.join(" or ")));
         match errno {
+            // It would not get through to the socket that is for it.
+            Errno::ENOENT if own_group::why_lost(self.identity).is_some() => {
+                Trouble::Lasting(Error::NotReachable(report))
+            }
             Errno::ENOENT | Errno::ECONNREFUSED => {
                 let hint = "is the agent running? --socket or LATCHKEY_SOCKET says where";
                 Trouble::Passing(Error::NotReachable(report.with_hint(hint)))

@@ -80,7 +80,10 @@ struct Entry {
 /// Collects everything that was said. What is wrong is added to the problems.
 #[must_use]
 pub fn collect(options: &Options, inherited: &Inherited, problems: &mut Problems) -> Bindings {
-    let mut collector = Collector { entries: Vec::new(), allow_dangerous: options.allow_dangerous, problems };
+    let proving = inherited.is_proving();
+    // Then they are refused as names of any variable, and not allowed by anybody.
+    let allow_dangerous = options.allow_dangerous || proving;
+    let mut collector = Collector { entries: Vec::new(), allow_dangerous, proving, problems };
     for item in &options.items {
         collector.add_item(item);
     }
@@ -95,6 +98,7 @@ pub fn collect(options: &Options, inherited: &Inherited, problems: &mut Problems
 struct Collector<'a> {
     entries: Vec<Entry>,
     allow_dangerous: bool,
+    proving: bool,
     problems: &'a mut Problems,
 }
 
@@ -207,6 +211,12 @@ impl Collector<'_> {
     fn add(&mut self, target: &'static str, source: Source, layer: Layer, origin: Origin) {
         if target == BOUND {
             return self.problems.at(origin, format_args!("{BOUND} is set by the launcher"));
+        }
+        // SECURITY: also what a reference defaults to is the user's word.
+        if self.proving && name::is_dangerous(target) {
+            let what =
+                format_args!("{target} is a dangerous name, which a launcher with a group of its own does not set");
+            self.problems.at(origin, what);
         }
         self.entries.push(Entry { target, source, layer, origin, replaces: false, replaced: false });
     }
@@ -334,12 +344,16 @@ mod tests {
     }
 
     fn collected(arguments: &[&str], environment: &[&str]) -> (Bindings, Vec<String>) {
+        collected_by(arguments, environment, false)
+    }
+
+    fn collected_by(arguments: &[&str], environment: &[&str], proving: bool) -> (Bindings, Vec<String>) {
         let mut problems = Problems::default();
         let environment = words(environment);
         let arguments = words(&[&["launcher"], arguments, &["true"]].concat());
         let options = parse(&arguments, &Variables::new(&environment, false), &mut problems);
         assert_eq!(options.mode, Mode::Launch);
-        let inherited = Inherited::new(&environment, &options.inherit, options.from_env);
+        let inherited = Inherited::new(&environment, &options.inherit, options.from_env, proving);
         let bindings = collect(&options, &inherited, &mut problems);
         for file in options.items.iter().filter(|item| item.flag == FlagId::EnvFile) {
             std::fs::remove_file(file.text.to_str().unwrap()).unwrap();
@@ -370,6 +384,18 @@ mod tests {
         );
         let (bindings, _) = collected(&["--env", "A=", "--env=B=x=y"], &[]);
         assert_eq!(bindings.plain, [c"A=", c"B=x=y"]);
+    }
+
+    #[test]
+    fn sets_no_dangerous_name_where_it_proves_what_runs() {
+        let file = env_file("LD_PRELOAD=x\nFINE=1\n");
+        let arguments = ["--allow-dangerous-name", "--secret=PATH=p,default=/home", "--env", "PS4=x", &file];
+        let (_, problems) = collected_by(&arguments, &[], true);
+        let said: Vec<&str> = problems.iter().map(|line| line.split(" is a dangerous name").next().unwrap()).collect();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(said[0].ends_with("PATH") && said[1].ends_with("PS4") && said[2].ends_with("LD_PRELOAD"), "{said:?}");
+        assert_eq!(collected_by(&["--secret=A=p", "--env=B=1"], &[], true).1, [""; 0]);
+        assert_eq!(collected_by(&["--allow-dangerous-name", "--secret=PATH=p"], &[], false).1, [""; 0]);
     }
 
     #[test]

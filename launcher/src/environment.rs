@@ -1,6 +1,7 @@
 //! The environment: what was inherited, and what the command gets.
 
 use crate::bindings::{BOUND, Bindings, MARK};
+use crate::name;
 use crate::options::{Inherit, Word};
 use crate::sort::sorted_names;
 use crate::sys::StringArray;
@@ -18,6 +19,8 @@ pub struct Inherited {
     pub variables: Vec<InheritedVariable>,
     /// What an outer launcher delivered, sorted.
     bound: Vec<&'static [u8]>,
+    /// Whether nothing comes from the user that changes how programs run.
+    proving: bool,
 }
 
 /// One of them.
@@ -40,16 +43,25 @@ impl InheritedVariable {
 impl Inherited {
     /// Looks at the environment.
     #[must_use]
-    pub fn new(environment: &[Word], mode: &Inherit, from_env: bool) -> Self {
+    pub fn new(environment: &[Word], mode: &Inherit, from_env: bool, proving: bool) -> Self {
         let bound = bound_names(environment);
         let variable = |entry: &Word| {
             let (name, value) = split(entry);
             let own = name.starts_with(OWN_PREFIX);
             let reference = value.and_then(|value| value.strip_prefix(MARK)).filter(|_| from_env && !own);
-            let passes = reference.is_none() && (!own || name == PASSED_ON) && admits(mode, name, &bound);
+            let passes = reference.is_none()
+                && (!own || name == PASSED_ON)
+                && admits(mode, name, &bound)
+                && !(proving && is_unsafe(name));
             InheritedVariable { name, entry, passes, reference }
         };
-        Self { variables: environment.iter().map(variable).collect(), bound }
+        Self { variables: environment.iter().map(variable).collect(), bound, proving }
+    }
+
+    /// Whether they are those of a launcher that proves what it runs, which sets no dangerous name either.
+    #[must_use]
+    pub fn is_proving(&self) -> bool {
+        self.proving
     }
 
     /// The names of those that are passed on unless something replaces them.
@@ -63,6 +75,11 @@ impl Inherited {
         let mut passing = self.variables.iter().filter(|variable| variable.passes && variable.name == name);
         passing.find_map(|variable| split(variable.entry).1)
     }
+}
+
+/// SECURITY: besides the names that change how programs run, those that are none: so a shell exports functions.
+fn is_unsafe(name: &[u8]) -> bool {
+    name::variable(name).is_none_or(name::is_dangerous)
 }
 
 fn split(entry: Word) -> (&'static [u8], Option<&'static [u8]>) {
@@ -157,7 +174,7 @@ mod tests {
     ];
 
     fn passing(mode: &Inherit, from_env: bool) -> Vec<&'static str> {
-        let inherited = Inherited::new(&ENVIRONMENT, mode, from_env);
+        let inherited = Inherited::new(&ENVIRONMENT, mode, from_env, false);
         let passing = inherited.variables.iter().filter(|variable| variable.passes);
         passing.map(|variable| variable.entry.to_str().unwrap()).collect()
     }
@@ -173,6 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn passes_nothing_that_changes_how_programs_run_where_it_proves_what_runs() {
+        let environment: [Word; 9] = [
+            c"PATH=/home",
+            c"LD_PRELOAD=/home/x.so",
+            c"BASH_FUNC_ls%%=() { id; }",
+            c"GIT_CONFIG_COUNT=1",
+            c"odd entry",
+            c"=x",
+            c"HOME=/home",
+            c"LATCHKEY_SOCKET=/s",
+            c"PATHS=1",
+        ];
+        let passing = |proving| Inherited::new(&environment, &Inherit::All, false, proving).passing_names().count();
+        assert_eq!(passing(false), environment.len());
+        let inherited = Inherited::new(&environment, &Inherit::All, false, true);
+        assert_eq!(inherited.passing_names().collect::<Vec<_>>(), [&b"HOME"[..], b"LATCHKEY_SOCKET", b"PATHS"]);
+    }
+
+    #[test]
     fn names_what_was_delivered() {
         assert_eq!(bound([&b"A"[..], b"B"].into_iter()), Some(c"LATCHKEY_BOUND=A,B"));
         assert_eq!(bound([].into_iter()), None);
@@ -180,11 +216,11 @@ mod tests {
 
     #[test]
     fn finds_values_that_pass() {
-        let inherited = Inherited::new(&ENVIRONMENT, &Inherit::All, false);
+        let inherited = Inherited::new(&ENVIRONMENT, &Inherit::All, false, false);
         assert_eq!(inherited.passing_value(b"A"), Some(&b"1"[..]));
         assert_eq!(inherited.passing_value(b"LATCHKEY_WAIT"), None);
         assert_eq!(inherited.passing_value(b"odd entry"), None);
-        let inherited = Inherited::new(&[c"PATH", c"", c"=x", c"PATH=/bin"], &Inherit::All, false);
+        let inherited = Inherited::new(&[c"PATH", c"", c"=x", c"PATH=/bin"], &Inherit::All, false, false);
         assert_eq!(inherited.passing_value(b"PATH"), Some(&b"/bin"[..]));
         assert_eq!(inherited.passing_names().collect::<Vec<_>>(), [&b"PATH"[..], b"", b"", b"PATH"]);
     }

@@ -4,7 +4,7 @@
 //! Only connecting comes earlier than its place: the agent needs longer to wake up than the launcher to look for the command. What
 //! becomes of the connection is looked at in order, and nothing is sent before the command was found.
 
-use crate::agent::{Agent, Question, not_understood};
+use crate::agent::{Agent, Call, Question, not_understood};
 use crate::answer::Answer;
 use crate::bindings::{self, Bindings};
 use crate::command;
@@ -12,50 +12,59 @@ use crate::dry_run;
 use crate::environment::{self, Inherited, Unfinished};
 use crate::error::{Error, Report};
 use crate::explain::{refusal_report, refused, status_report};
+use crate::flags::FlagId;
 use crate::help;
-use crate::options::{self, CommandLine, Format, Mode, Options, Variables, Word};
+use crate::options::{self, CommandLine, Format, Item, Mode, Options, Variables, Word};
 use crate::output::{self, Steps};
+use crate::own_group;
 use crate::problems::Problems;
+use crate::proof::Proof;
 use crate::protocol::{self, Delivery, MessageType, Plan, Refusal, Request, State, Status};
 use crate::socket;
 use crate::sys::{self, Identity, Process, StringArray};
 use crate::token;
 use alloc::ffi::CString;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ffi::CStr;
+
+const ROOT: u32 = 0;
 
 /// Becomes the command, or does what else was asked for. Returns the exit status if this process does not become another.
 #[must_use]
 pub fn run(process: &Process) -> u8 {
     begin(process).unwrap_or_else(|error| {
         output::report(error.report());
+        if may_want_proof(&error) {
+            output::report(&Report {
+                hints: own_group::why_lost(&process.identity).into_iter().collect(),
+                ..Report::default()
+            });
+        }
         error.exit_code()
     })
 }
 
+/// Whether a proof may have been what was missing.
+fn may_want_proof(error: &Error) -> bool {
+    const DENIED: u8 = 121;
+    matches!(error, Error::NotReachable(_) | Error::Refused(DENIED, _))
+}
+
 fn begin(process: &Process) -> Result<u8, Error> {
-    set_group_aside(&process.identity)?;
+    own_group::set_aside(&process.identity)?;
     let mut problems = Problems::default();
     let variables = Variables::new(&process.environment, process.identity.secure);
     let options = options::parse(&process.arguments, &variables, &mut problems);
-    Launch { process, variables, options }.run(problems)
-}
-
-/// SECURITY: a launcher with a group of its own opens and looks at the caller's files as the caller.
-fn set_group_aside(identity: &Identity) -> Result<(), Error> {
-    if identity.uid != identity.real_uid {
-        return Err(Error::SetUp(Report::of("the launcher must not be setuid")));
-    }
-    if !identity.secure {
-        return Ok(());
-    }
-    sys::set_effective_group(identity.real_gid).map_err(|errno| Error::set_up("setting the group aside", errno))
+    Launch { process, variables, options, call: Cell::new(None) }.run(problems)
 }
 
 struct Launch<'a> {
     process: &'a Process,
     variables: Variables<'a>,
     options: Options,
+    /// What a launcher with a group of its own did with it.
+    call: Cell<Option<Call>>,
 }
 
 /// The command, as far as it is known before the delivery.
@@ -65,6 +74,14 @@ struct Prepared<'a> {
     program: Option<CString>,
     arguments: StringArray<'a>,
     environment: Unfinished<'a>,
+    proof: Option<Proof>,
+}
+
+/// What a question is made of besides the command.
+struct Matter<'a> {
+    bindings: &'a Bindings,
+    token: Option<Vec<u8>>,
+    dry_run: bool,
 }
 
 impl Launch<'_> {
@@ -76,7 +93,9 @@ impl Launch<'_> {
             _ => {}
         }
         let mut steps = Steps::new(self.options.verbose);
-        let inherited = Inherited::new(&self.process.environment, &self.options.inherit, self.options.from_env);
+        self.call_with_group(&problems)?;
+        let Options { inherit, from_env, .. } = &self.options;
+        let inherited = Inherited::new(&self.process.environment, inherit, *from_env, self.proves());
         let bindings = bindings::collect(&self.options, &inherited, &mut problems);
         problems.into_result()?;
         steps.done(format_args!("{} bindings understood", bindings.secrets.len()));
@@ -88,12 +107,17 @@ impl Launch<'_> {
     }
 
     fn launch(&self, inherited: &Inherited, bindings: &Bindings, steps: &mut Steps) -> Result<u8, Error> {
-        let prepare = |steps: &mut Steps| self.prepare(inherited, bindings, steps);
         if bindings.secrets.is_empty() {
-            return Err(self.execute(prepare(steps)?, &[], steps));
+            return Err(self.execute(self.prepare(inherited, bindings, steps)?, &[], steps));
         }
-        let question = self.question(bindings, false)?;
-        let (command, answer) = self.ask(&question, steps, prepare)?;
+        let matter = self.matter(bindings, false)?;
+        let question = self.question(&matter)?;
+        let prepare = |question: &mut Question, steps: &mut Steps| {
+            let command = self.prepare(inherited, bindings, steps)?;
+            self.prove(question, &matter, command.proof.as_ref())?;
+            Ok(command)
+        };
+        let (command, answer) = self.ask(question, steps, prepare)?;
         let delivery = delivery(&answer, bindings)?;
         steps.done(format_args!("{} variables delivered", delivery.entries.len()));
         Err(self.execute(command, &delivery.entries, steps))
@@ -106,13 +130,17 @@ impl Launch<'_> {
         bindings: &Bindings,
         steps: &mut Steps,
     ) -> Result<u8, Error> {
-        let find = |_: &mut Steps| self.program(inherited, bindings);
         if bindings.secrets.is_empty() {
-            find(steps)?;
+            self.program(inherited, bindings)?;
             return output::print(&dry_run::show(&[], &[], None, form)).map(|()| 0);
         }
-        let question = self.question(bindings, true)?;
-        let (_, answer) = self.ask(&question, steps, find)?;
+        let matter = self.matter(bindings, true)?;
+        let question = self.question(&matter)?;
+        let find = |question: &mut Question, _: &mut Steps| {
+            let proof = self.proof(self.program(inherited, bindings)?.as_deref())?;
+            self.prove(question, &matter, proof.as_ref())
+        };
+        let ((), answer) = self.ask(question, steps, find)?;
         let plan = plan(&answer, bindings)?;
         output::print(&dry_run::show(&bindings.secrets, &bindings.replaces, Some(&plan), form))?;
         output::report(&dry_run::hints(&plan));
@@ -127,7 +155,7 @@ impl Launch<'_> {
             expected: &[MessageType::Status, MessageType::Refusal],
             timeout: if wait == 0 { timeout } else { wait.min(timeout) },
         };
-        let answer = match self.ask(&question, steps, |_| Ok(())) {
+        let answer = match self.ask(question, steps, |_, _| Ok(())) {
             Ok(((), answer)) => answer,
             // An agent that gives no answer is not ready.
             Err(Error::AgentFailed(report)) => return Err(Error::NotReachable(report)),
@@ -156,43 +184,88 @@ impl Launch<'_> {
         command::find(self.process.arguments[line.position], line.position, path).map(Some)
     }
 
-    fn question(&self, bindings: &Bindings, dry_run: bool) -> Result<Question, Error> {
-        let token = self.options.token_file.map(token::read).transpose()?;
-        let request = Request {
-            deadline: self.options.timeout,
-            dry_run,
-            project: self.options.project,
-            environment: self.options.environment,
-            token: token.as_deref(),
-            command: self.options.command.and_then(|line| audited_command(self.process.arguments[line.position])),
-            allow_dangerous: self.options.allow_dangerous,
-            bindings: &bindings.secrets,
-        };
-        let frame =
-            request.encode().ok_or_else(|| Error::Usage(Report::of("the bindings are too long for one request")))?;
-        let expected: &[MessageType] = if dry_run {
+    /// Whether the launcher says what it runs in a way that an agent can believe. Root's word is worth nothing: it can be anybody.
+    fn proves(&self) -> bool {
+        self.identity().secure && self.identity().uid != ROOT
+    }
+
+    /// SECURITY: with a group of its own the launcher uses it for one call, before it opens any file that the user names, and has none
+    /// afterwards, whatever came of the call. Where the arguments are wrong, or nothing can be asked, there is none.
+    fn call_with_group(&self, problems: &Problems) -> Result<(), Error> {
+        if !self.identity().secure {
+            return Ok(());
+        }
+        if problems.is_empty() && self.may_ask() {
+            let paths = socket::candidates(&self.options, &self.variables, self.identity())?;
+            let agent = Agent { paths: &paths, identity: self.identity(), options: &self.options };
+            self.call.set(Some(agent.only_call()));
+        }
+        own_group::give_up(self.identity())
+    }
+
+    /// Whether there may be something to ask for, as far as the arguments tell.
+    fn may_ask(&self) -> bool {
+        let binds = |item: &Item| item.flag != FlagId::Env;
+        self.options.mode == Mode::Check || self.options.from_env || self.options.items.iter().any(binds)
+    }
+
+    fn matter<'a>(&self, bindings: &'a Bindings, dry_run: bool) -> Result<Matter<'a>, Error> {
+        Ok(Matter { bindings, token: self.options.token_file.map(token::read).transpose()?, dry_run })
+    }
+
+    fn question(&self, matter: &Matter<'_>) -> Result<Question, Error> {
+        let expected: &[MessageType] = if matter.dry_run {
             &[MessageType::Plan, MessageType::Refusal]
         } else {
             &[MessageType::Delivery, MessageType::Refusal]
         };
-        Ok(Question { frame, expected, timeout: u64::from(self.options.timeout) })
+        Ok(Question { frame: self.frame(matter, None)?, expected, timeout: u64::from(self.options.timeout) })
+    }
+
+    fn frame(&self, matter: &Matter<'_>, proof: Option<&Proof>) -> Result<Vec<u8>, Error> {
+        let request = Request {
+            deadline: self.options.timeout,
+            dry_run: matter.dry_run,
+            project: self.options.project,
+            environment: self.options.environment,
+            token: matter.token.as_deref(),
+            command: self.options.command.and_then(|line| audited_command(self.process.arguments[line.position])),
+            proof: proof.map(Proof::said),
+            allow_dangerous: self.options.allow_dangerous,
+            bindings: &matter.bindings.secrets,
+        };
+        request.encode().ok_or_else(|| Error::Usage(Report::of("the bindings are too long for one request")))
+    }
+
+    /// The proof of the command, where the launcher can give one.
+    fn proof(&self, program: Option<&CStr>) -> Result<Option<Proof>, Error> {
+        let (Some(line), Some(program), true) = (self.options.command, program, self.proves()) else { return Ok(None) };
+        Proof::of(program, &self.process.arguments, line.position, self.identity().uid).map(Some)
+    }
+
+    /// Adds the proof to a question that was made before the command was known.
+    fn prove(&self, question: &mut Question, matter: &Matter<'_>, proof: Option<&Proof>) -> Result<(), Error> {
+        if proof.is_some() {
+            question.frame = self.frame(matter, proof)?;
+        }
+        Ok(())
     }
 
     /// Asks the agent. What is to be done `meanwhile` is done while it wakes up; if that fails, nothing is asked.
     fn ask<T>(
         &self,
-        question: &Question,
+        mut question: Question,
         steps: &mut Steps,
-        meanwhile: impl FnOnce(&mut Steps) -> Result<T, Error>,
+        meanwhile: impl FnOnce(&mut Question, &mut Steps) -> Result<T, Error>,
     ) -> Result<(T, Answer), Error> {
         let paths = match socket::candidates(&self.options, &self.variables, self.identity()) {
             Ok(paths) => paths,
-            Err(error) => return meanwhile(steps).and(Err(error)),
+            Err(error) => return meanwhile(&mut question, steps).and(Err(error)),
         };
         let agent = Agent { paths: &paths, identity: self.identity(), options: &self.options };
-        let call = agent.call();
-        let done = meanwhile(steps)?;
-        Ok((done, agent.ask(call, question, steps)?))
+        let call = self.call.take().unwrap_or_else(|| agent.call());
+        let done = meanwhile(&mut question, steps)?;
+        Ok((done, agent.ask(call, &question, steps)?))
     }
 
     /// Everything of the command that does not depend on the delivery.
@@ -210,24 +283,24 @@ impl Launch<'_> {
         for word in words {
             arguments.push(word);
         }
-        Ok(Prepared { line, program, arguments, environment: environment::begin(inherited, bindings) })
+        let proof = self.proof(program.as_deref())?;
+        Ok(Prepared { line, program, arguments, environment: environment::begin(inherited, bindings), proof })
     }
 
     /// Becomes the command. Returns only with the reason why it could not.
     fn execute<'a>(&self, command: Prepared<'a>, delivered: &[&'a CStr], steps: &mut Steps) -> Error {
-        let Prepared { line, program, arguments, environment } = command;
+        let Prepared { line, program, arguments, environment, proof } = command;
         let program = match program.map_or_else(|| self.program_in(delivered, line), Ok) {
             Ok(program) => program,
             Err(error) => return error,
         };
-        if self.identity().secure {
-            if let Err(errno) = sys::set_all_groups(self.identity().real_gid) {
-                return Error::set_up("giving up the group", errno);
-            }
-        }
         let environment = environment::finish(environment, delivered);
         steps.done(format_args!("environment assembled"));
-        let errno = sys::execute(&program, &arguments, &environment);
+        let errno = match proof {
+            // SECURITY: what was hashed, whatever has the name by now.
+            Some(proof) => sys::execute_file(proof.file(), &arguments, &environment),
+            None => sys::execute(&program, &arguments, &environment),
+        };
         command::not_executable(self.process.arguments[line.position], line.position, &program, errno)
     }
 

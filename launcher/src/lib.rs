@@ -7,6 +7,7 @@
 //! * [`name`], [`duration`], [`reference`], [`env_file`]: the grammars
 //! * [`problems`]: what is wrong with any of that, all at once, by position
 //! * [`bindings`]: layers, duplicates and conflicts; [`command`]: the search in `PATH`
+//! * [`own_group`], [`proof`], [`walk`], [`sha256`]: what a launcher with a group of its own does more
 //! * [`protocol`]: the codec; [`socket`], [`agent`], [`answer`]: finding the agent, trusting it, asking it
 //! * [`environment`], [`dry_run`]: what comes out
 //! * [`error`], [`explain`], [`output`]: what is said when it goes wrong
@@ -39,11 +40,15 @@ pub mod launch;
 pub mod name;
 pub mod options;
 pub mod output;
+pub mod own_group;
 pub mod problems;
+pub mod proof;
 pub mod protocol;
 pub mod reference;
+pub mod sha256;
 pub mod socket;
 pub mod sort;
 pub mod sys;
 pub mod token;
 pub mod trust;
+pub mod walk;

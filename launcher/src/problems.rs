@@ -91,9 +91,15 @@ impl Problems {
         self.hints.hint(hint);
     }
 
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Nothing is wrong, or a usage error that has all of it, by position.
     pub fn into_result(self) -> Result<(), Error> {
-        if self.found.is_empty() { Ok(()) } else { Err(Error::Usage(self.into_report())) }
+        if self.is_empty() { Ok(()) } else { Err(Error::Usage(self.into_report())) }
     }
 
     fn into_report(mut self) -> Report {

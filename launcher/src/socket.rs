@@ -9,12 +9,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 const SYSTEM: &[u8] = b"/run/latchkey/agent.sock";
+const PROOF: &[u8] = b"/run/latchkey/proof/agent.sock";
 
 /// The paths to try, the first that exists being the one.
 pub fn candidates(options: &Options, variables: &Variables<'_>, identity: &Identity) -> Result<Vec<Vec<u8>>, Error> {
     // SECURITY: a launcher with a group of its own talks to the system's agent, or to nobody.
     if identity.secure {
-        return Ok(vec![SYSTEM.to_vec()]);
+        return Ok(vec![PROOF.to_vec(), SYSTEM.to_vec()]);
     }
     let paths = match options.socket {
         Some(path) => vec![path.to_vec()],
@@ -83,9 +84,10 @@ mod tests {
     fn lets_nobody_choose_with_rights_of_its_own() {
         let secure = Identity { secure: true, ..USER };
         let environment = [c"XDG_RUNTIME_DIR=/x", c"LATCHKEY_SOCKET=/y"];
-        assert_eq!(paths(&Options::default(), &environment, secure), ["/run/latchkey/agent.sock"]);
+        let built_in = ["/run/latchkey/proof/agent.sock", "/run/latchkey/agent.sock"];
+        assert_eq!(paths(&Options::default(), &environment, secure), built_in);
         let options = Options { socket: Some(b"/s"), ..Options::default() };
-        assert_eq!(paths(&options, &[], secure), ["/run/latchkey/agent.sock"]);
+        assert_eq!(paths(&options, &[], secure), built_in);
     }
 
     #[test]

@@ -127,8 +127,8 @@ pub(super) fn put(body: &mut Vec<u8>, number: u16, parts: &[&[u8]]) {
 }
 
 /// Adds a field that a receiver may skip.
-pub(super) fn put_optional(body: &mut Vec<u8>, number: u16, value: &[u8]) {
-    put_tagged(body, number, &[value]);
+pub(super) fn put_optional(body: &mut Vec<u8>, number: u16, parts: &[&[u8]]) {
+    put_tagged(body, number, parts);
 }
 
 fn put_tagged(body: &mut Vec<u8>, tag: u16, parts: &[&[u8]]) {

@@ -20,7 +20,7 @@ pub use delivery::Delivery;
 pub use header::{HEADER_LENGTH, Header, MessageType};
 pub use plan::{Plan, PlanEntry};
 pub use refusal::{Failure, Refusal, WHOLE_REQUEST};
-pub use request::{Binding, MOST_BINDINGS, Request, check};
+pub use request::{Binding, MOST_BINDINGS, Proof, Request, check};
 pub use status::{State, Status};
 
 use core::fmt;

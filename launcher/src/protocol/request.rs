@@ -19,6 +19,17 @@ pub struct Binding<'a> {
     pub reference: &'a str,
 }
 
+/// What exactly will be executed: hashes of the file and of its arguments, and where the file was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof<'a> {
+    /// The SHA-256 of the file.
+    pub executable: &'a [u8; 32],
+    /// The SHA-256 of the arguments, each followed by NUL.
+    pub arguments: &'a [u8; 32],
+    /// Absolute, 1 to 4096 bytes.
+    pub path: &'a str,
+}
+
 /// What the launcher asks.
 #[derive(Debug)]
 pub struct Request<'a> {
@@ -34,6 +45,8 @@ pub struct Request<'a> {
     pub token: Option<&'a [u8]>,
     /// The program about to be run, for the audit log.
     pub command: Option<&'a str>,
+    /// What exactly it is, from a launcher that the agent may be able to believe.
+    pub proof: Option<Proof<'a>>,
     /// Whether the user allowed dangerous names.
     pub allow_dangerous: bool,
     /// At least one, at most [`MOST_BINDINGS`].
@@ -59,7 +72,10 @@ impl Request<'_> {
             put(&mut frame, 5, &[token]);
         }
         if let Some(command) = self.command {
-            put_optional(&mut frame, 6, command.as_bytes());
+            put_optional(&mut frame, 6, &[command.as_bytes()]);
+        }
+        if let Some(proof) = self.proof {
+            put_optional(&mut frame, 12, &[proof.executable, proof.arguments, proof.path.as_bytes()]);
         }
         for binding in self.bindings {
             self.put_binding(&mut frame, binding);

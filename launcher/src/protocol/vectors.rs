@@ -120,6 +120,7 @@ fn sends_what_agents_decode() {
         environment: None,
         token: None,
         command: None,
+        proof: None,
         allow_dangerous: true,
         bindings: &bindings,
     };
@@ -138,6 +139,7 @@ fn everything() -> Request<'static> {
         environment: Some("production"),
         token: Some(b"\x01tok en\xff"),
         command: Some("/usr/bin/café run"),
+        proof: Some(Proof { executable: &[0x0F; 32], arguments: &[0xA1; 32], path: "/usr/bin/café" }),
         allow_dangerous: true,
         bindings: &[
             Binding { target: "MY_APP_SECRET", reference: "my-secret" },

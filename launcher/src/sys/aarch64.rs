@@ -2,17 +2,23 @@
 
 use core::arch::asm;
 
+pub(super) const O_NOFOLLOW: usize = 0o100_000;
+
 pub(super) mod number {
+    pub(in crate::sys) const GETCWD: usize = 17;
     pub(in crate::sys) const FCNTL: usize = 25;
+    pub(in crate::sys) const STATFS: usize = 43;
     pub(in crate::sys) const FACCESSAT: usize = 48;
     pub(in crate::sys) const OPENAT: usize = 56;
     pub(in crate::sys) const CLOSE: usize = 57;
     pub(in crate::sys) const READ: usize = 63;
     pub(in crate::sys) const WRITE: usize = 64;
     pub(in crate::sys) const PPOLL: usize = 73;
+    pub(in crate::sys) const READLINKAT: usize = 78;
     pub(in crate::sys) const EXIT_GROUP: usize = 94;
     pub(in crate::sys) const CLOCK_GETTIME: usize = 113;
     pub(in crate::sys) const SETRESGID: usize = 149;
+    pub(in crate::sys) const PRCTL: usize = 167;
     pub(in crate::sys) const SOCKET: usize = 198;
     pub(in crate::sys) const CONNECT: usize = 203;
     pub(in crate::sys) const SENDTO: usize = 206;
@@ -24,7 +30,9 @@ pub(super) mod number {
     pub(in crate::sys) const MMAP: usize = 222;
     pub(in crate::sys) const MLOCK: usize = 228;
     pub(in crate::sys) const MADVISE: usize = 233;
+    pub(in crate::sys) const EXECVEAT: usize = 281;
     pub(in crate::sys) const STATX: usize = 291;
+    pub(in crate::sys) const FACCESSAT2: usize = 439;
 }
 
 /// One system call; a result from -4095 to -1 is an error.

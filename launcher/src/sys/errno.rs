@@ -40,6 +40,7 @@ errnos! {
     EMFILE = 24, "too many open files";
     ETXTBSY = 26, "it is open for writing";
     ENOSPC = 28, "no space left";
+    EROFS = 30, "read-only file system";
     EPIPE = 32, "broken pipe";
     ENAMETOOLONG = 36, "the name is too long";
     ELOOP = 40, "too many symbolic links";

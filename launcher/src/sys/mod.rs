@@ -12,18 +12,27 @@ mod errno;
 mod heap;
 mod mapping;
 mod process;
+mod sha;
 mod strings;
 
 pub use errno::Errno;
 pub use heap::Heap;
 pub use mapping::Mapping;
 pub use process::{Identity, Process};
+pub use sha::ShaInstructions;
 pub use strings::StringArray;
 
+use alloc::vec;
+use alloc::vec::Vec;
 use arch::{number, syscall};
 use core::ffi::CStr;
 
 const AT_FDCWD: usize = 100_usize.wrapping_neg();
+const AT_EMPTY_PATH: usize = 0x1000;
+const O_NOFOLLOW: usize = arch::O_NOFOLLOW;
+const O_PATH_NOFOLLOW_CLOEXEC: usize = 0o10_000_000 | O_NOFOLLOW | 0o2_000_000;
+/// With its NUL.
+const LONGEST_PATH: usize = 4096;
 const NO_ARGUMENT: usize = 0;
 
 /// Turns the -4095 to -1 of the kernel into an error.
@@ -56,9 +65,7 @@ pub fn write(descriptor: u8, bytes: &[u8]) -> Result<usize, Errno> {
 /// the controlling one.
 pub fn open(path: &CStr) -> Result<Descriptor, Errno> {
     const O_NOCTTY_NONBLOCK_CLOEXEC: usize = 0o400 | 0o4_000 | 0o2_000_000;
-    let arguments = [AT_FDCWD, path.as_ptr() as usize, O_NOCTTY_NONBLOCK_CLOEXEC, NO_ARGUMENT, 0, 0];
-    // SAFETY: the kernel only reads `path` up to its NUL.
-    checked(unsafe { syscall(number::OPENAT, arguments) }).map(Descriptor)
+    open_at(AT_FDCWD, path, O_NOCTTY_NONBLOCK_CLOEXEC)
 }
 
 /// Reads from a file; 0 is its end.
@@ -82,13 +89,49 @@ pub struct FileStatus {
     pub mode: u16,
     /// The owner.
     pub uid: u32,
+    /// The group.
+    pub gid: u32,
 }
 
 impl FileStatus {
     /// Whether it is a folder.
     #[must_use]
     pub fn is_folder(self) -> bool {
-        self.mode & 0o170_000 == 0o040_000
+        self.kind() == 0o040_000
+    }
+
+    /// Whether it is a symbolic link.
+    #[must_use]
+    pub fn is_link(self) -> bool {
+        self.kind() == 0o120_000
+    }
+
+    /// Whether it is a file in the narrow sense.
+    #[must_use]
+    pub fn is_regular(self) -> bool {
+        self.kind() == 0o100_000
+    }
+
+    fn kind(self) -> u16 {
+        self.mode & 0o170_000
+    }
+
+    /// Whether only its owner may take an entry out of this folder.
+    #[must_use]
+    pub fn is_sticky(self) -> bool {
+        self.mode & 0o1000 != 0
+    }
+
+    /// Whether who executes this file gets its group.
+    #[must_use]
+    pub fn is_set_group(self) -> bool {
+        self.mode & 0o2010 == 0o2010
+    }
+
+    /// Whether everybody may write to it.
+    #[must_use]
+    pub fn everybody_can_write(self) -> bool {
+        self.mode & 0o002 != 0
     }
 
     /// Whether somebody but the owner may write to it.
@@ -110,12 +153,104 @@ struct Statx {
 
 /// Looks at a file, through symbolic links.
 pub fn status(path: &CStr) -> Result<FileStatus, Errno> {
-    const STATX_TYPE_MODE_UID: usize = 0b1011;
+    const FOLLOWING: usize = 0;
+    statx(AT_FDCWD, path, FOLLOWING)
+}
+
+/// Looks at an open file.
+pub fn status_of(file: &Descriptor) -> Result<FileStatus, Errno> {
+    statx(file.0, c"", AT_EMPTY_PATH)
+}
+
+fn statx(folder: usize, path: &CStr, flags: usize) -> Result<FileStatus, Errno> {
+    const STATX_TYPE_MODE_UID_GID: usize = 0b1_1011;
     let mut statx = Statx { head: [0; 5], uid: 0, gid: 0, mode: 0, rest: [0; 113] };
-    let arguments = [AT_FDCWD, path.as_ptr() as usize, 0, STATX_TYPE_MODE_UID, &raw mut statx as usize, 0];
+    let arguments = [folder, path.as_ptr() as usize, flags, STATX_TYPE_MODE_UID_GID, &raw mut statx as usize, 0];
     // SAFETY: the kernel reads `path` up to its NUL and writes the 256 bytes of a struct statx, which `Statx` has.
     checked(unsafe { syscall(number::STATX, arguments) })?;
-    Ok(FileStatus { mode: statx.mode, uid: statx.uid })
+    Ok(FileStatus { mode: statx.mode, uid: statx.uid, gid: statx.gid })
+}
+
+/// The folder that all paths begin in.
+pub fn root_folder() -> Result<Descriptor, Errno> {
+    open_at(AT_FDCWD, c"/", O_PATH_NOFOLLOW_CLOEXEC)
+}
+
+/// An entry of a folder, whatever it is: a symbolic link is not followed, and nothing can be read from what is returned.
+pub fn look_up(folder: &Descriptor, name: &CStr) -> Result<Descriptor, Errno> {
+    open_at(folder.0, name, O_PATH_NOFOLLOW_CLOEXEC)
+}
+
+/// Opens an entry of a folder for reading. A symbolic link is not followed, and nothing waits.
+pub fn open_entry(folder: &Descriptor, name: &CStr) -> Result<Descriptor, Errno> {
+    const O_NOCTTY_NONBLOCK_NOFOLLOW_CLOEXEC: usize = 0o400 | 0o4_000 | O_NOFOLLOW | 0o2_000_000;
+    open_at(folder.0, name, O_NOCTTY_NONBLOCK_NOFOLLOW_CLOEXEC)
+}
+
+fn open_at(folder: usize, path: &CStr, flags: usize) -> Result<Descriptor, Errno> {
+    let arguments = [folder, path.as_ptr() as usize, flags, NO_ARGUMENT, 0, 0];
+    // SAFETY: the kernel only reads `path` up to its NUL.
+    checked(unsafe { syscall(number::OPENAT, arguments) }).map(Descriptor)
+}
+
+/// Where a symbolic link leads; the link itself was looked up.
+pub fn link_target(link: &Descriptor) -> Result<Vec<u8>, Errno> {
+    let mut target = vec![0; LONGEST_PATH];
+    let arguments = [link.0, c"".as_ptr() as usize, target.as_mut_ptr() as usize, target.len(), 0, 0];
+    // SAFETY: the kernel reads an empty string, and writes at most the length of `target`.
+    let length = checked(unsafe { syscall(number::READLINKAT, arguments) })?;
+    target.truncate(length);
+    Ok(target)
+}
+
+/// Whether this process may write to an open file or folder, asked with its real ids.
+pub fn may_write(file: &Descriptor) -> Result<bool, Errno> {
+    const W_OK: usize = 2;
+    let arguments = [file.0, c"".as_ptr() as usize, W_OK, AT_EMPTY_PATH, 0, 0];
+    // SAFETY: the kernel only reads an empty string.
+    match checked(unsafe { syscall(number::FACCESSAT2, arguments) }) {
+        Ok(_) => Ok(true),
+        Err(Errno::EACCES | Errno::EPERM | Errno::EROFS) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// The folder that this process works in.
+pub fn working_folder() -> Result<Vec<u8>, Errno> {
+    let mut path = vec![0; LONGEST_PATH];
+    let arguments = [path.as_mut_ptr() as usize, path.len(), 0, 0, 0, 0];
+    // SAFETY: the kernel writes at most the length of `path`.
+    let length = checked(unsafe { syscall(number::GETCWD, arguments) })?;
+    // The length counts the NUL.
+    path.truncate(length.saturating_sub(1));
+    Ok(path)
+}
+
+/// Whether who executes a file of that file system gets neither its owner's nor its group's rights.
+#[must_use]
+pub fn ignores_set_group(path: &CStr) -> bool {
+    const ST_NOSUID: u64 = 2;
+    const FLAGS: usize = 10;
+    let mut statfs = [0_u64; 15];
+    let arguments = [path.as_ptr() as usize, statfs.as_mut_ptr() as usize, 0, 0, 0, 0];
+    // SAFETY: the kernel reads `path` up to its NUL and writes a struct statfs, which has 120 bytes.
+    let asked = checked(unsafe { syscall(number::STATFS, arguments) });
+    asked.is_ok() && statfs[FLAGS] & ST_NOSUID != 0
+}
+
+/// Keeps other processes of the user out: they can neither trace this one, nor read its memory, nor make a core of it.
+pub fn shut_out_others() -> Result<(), Errno> {
+    const PR_SET_DUMPABLE: usize = 4;
+    // SAFETY: no memory is involved.
+    checked(unsafe { syscall(number::PRCTL, [PR_SET_DUMPABLE, 0, 0, 0, 0, 0]) }).map(drop)
+}
+
+/// Whether this process was made so that no program that it executes has more rights.
+#[must_use]
+pub fn has_no_new_privileges() -> bool {
+    const PR_GET_NO_NEW_PRIVS: usize = 39;
+    // SAFETY: no memory is involved.
+    checked(unsafe { syscall(number::PRCTL, [PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0, 0]) }) == Ok(1)
 }
 
 /// The address of a Unix socket.
@@ -289,6 +424,18 @@ pub fn execute(path: &CStr, arguments: &StringArray<'_>, environment: &StringArr
     }
 }
 
+/// Becomes the program in an open file. Returns only if that fails.
+#[must_use]
+pub fn execute_file(file: &Descriptor, arguments: &StringArray<'_>, environment: &StringArray<'_>) -> Errno {
+    let (arguments, environment) = (arguments.as_ptr() as usize, environment.as_ptr() as usize);
+    let pointers = [file.0, c"".as_ptr() as usize, arguments, environment, AT_EMPTY_PATH, 0];
+    // SAFETY: as for `execute`; the path is an empty string.
+    match checked(unsafe { syscall(number::EXECVEAT, pointers) }) {
+        Ok(_) => Errno::EIO,
+        Err(errno) => errno,
+    }
+}
+
 /// Ends the process.
 pub fn exit(status: u8) -> ! {
     loop {
@@ -309,6 +456,7 @@ mod tests {
             let status = status(path).ok();
             assert_eq!(status.map(|s| u32::from(s.mode)), metadata.as_ref().map(MetadataExt::mode));
             assert_eq!(status.map(|s| s.uid), metadata.as_ref().map(MetadataExt::uid));
+            assert_eq!(status.map(|s| s.gid), metadata.as_ref().map(MetadataExt::gid));
         }
         assert_eq!(size_of::<Statx>(), 256);
     }

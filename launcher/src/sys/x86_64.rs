@@ -2,6 +2,8 @@
 
 use core::arch::asm;
 
+pub(super) const O_NOFOLLOW: usize = 0o400_000;
+
 pub(super) mod number {
     pub(in crate::sys) const READ: usize = 0;
     pub(in crate::sys) const WRITE: usize = 1;
@@ -17,14 +19,20 @@ pub(super) mod number {
     pub(in crate::sys) const GETSOCKOPT: usize = 55;
     pub(in crate::sys) const EXECVE: usize = 59;
     pub(in crate::sys) const FCNTL: usize = 72;
+    pub(in crate::sys) const GETCWD: usize = 79;
     pub(in crate::sys) const SETRESGID: usize = 119;
+    pub(in crate::sys) const STATFS: usize = 137;
     pub(in crate::sys) const MLOCK: usize = 149;
+    pub(in crate::sys) const PRCTL: usize = 157;
     pub(in crate::sys) const CLOCK_GETTIME: usize = 228;
     pub(in crate::sys) const EXIT_GROUP: usize = 231;
     pub(in crate::sys) const OPENAT: usize = 257;
+    pub(in crate::sys) const READLINKAT: usize = 267;
     pub(in crate::sys) const FACCESSAT: usize = 269;
     pub(in crate::sys) const PPOLL: usize = 271;
+    pub(in crate::sys) const EXECVEAT: usize = 322;
     pub(in crate::sys) const STATX: usize = 332;
+    pub(in crate::sys) const FACCESSAT2: usize = 439;
 }
 
 /// One system call; a result from -4095 to -1 is an error.
