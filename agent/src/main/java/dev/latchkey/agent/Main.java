@@ -29,7 +29,8 @@ public final class Main {
                 option -> new Places(host).adminSocket(option),
                 new ConfigFiles(host),
                 new PolicyTrial(host),
-                new AuditFiles(host));
+                new AuditFiles(host),
+                new LauncherInstaller(host));
         return new Cli(surroundings, collaborators).run(arguments);
     }
 

@@ -6,6 +6,7 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.policy.Policy;
 import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
 import java.nio.file.Path;
@@ -51,7 +52,12 @@ record SupposedCaller(Workload workload, List<String> supposed) {
         Supposed.Arrival how = asked.arrival();
         Caller caller = new Caller(listener(how, place), how.hasPid() ? SEEN : 0, who.uid(), gid, groups);
         return new SupposedCaller(
-                new Workload(caller, how.strictlyPinned(), asked.process(), token(how, place)), supposed);
+                new Workload(
+                        caller,
+                        how.strictlyPinned(),
+                        asked.process(),
+                        new Presented(token(how, place), asked.process().command())),
+                supposed);
     }
 
     private static String listener(Supposed.Arrival how, Place place) {

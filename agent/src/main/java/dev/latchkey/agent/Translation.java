@@ -14,6 +14,7 @@ import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.server.Listener;
 import dev.latchkey.agent.store.StoreConfig;
+import dev.latchkey.agent.workload.Entrance;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -72,8 +73,8 @@ final class Translation {
     }
 
     static Listener listener(SocketConfig socket) {
-        return new Listener(
-                socket.name(), socket.path(), permissions(socket.mode()), socket.gid(), socket.pidRequired());
+        Entrance entrance = new Entrance(socket.name(), socket.pidRequired(), socket.launcherGroup());
+        return new Listener(entrance, socket.path(), permissions(socket.mode()), socket.gid());
     }
 
     private static Set<PosixFilePermission> permissions(int mode) {

@@ -48,6 +48,7 @@ class ArchitectureTest {
         allow("reference", "secret", "failure");
         allow("workload", "failure");
         allow("workload.linux", "workload", "sys", "failure");
+        allow("install", "failure");
         allow("memory", "sys", "failure");
         allow("audit", "workload", "failure", "health", "telemetry", "tools.jackson");
         allow("policy", "secret", "workload", "failure");

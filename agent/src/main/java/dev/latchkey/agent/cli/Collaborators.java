@@ -9,7 +9,12 @@ import java.util.Optional;
  * What commands need of the rest of the agent, so that none of it is loaded by a command that does not use it.
  */
 public record Collaborators(
-        AgentRunner runner, AdminSocket adminSocket, ConfigTool config, PolicyTester policy, AuditVerifier audit) {
+        AgentRunner runner,
+        AdminSocket adminSocket,
+        ConfigTool config,
+        PolicyTester policy,
+        AuditVerifier audit,
+        LauncherInstaller installer) {
     /** Port: where the admin socket is. */
     @FunctionalInterface
     public interface AdminSocket {
@@ -81,6 +86,23 @@ public record Collaborators(
                 String actual,
                 boolean passed,
                 String reason) {}
+    }
+
+    /** Port: installing the launcher with a group of its own. */
+    @FunctionalInterface
+    public interface LauncherInstaller {
+        /**
+         * @param group a name or a number; absent: the usual one
+         * @param path absolute; absent: the usual one
+         * @throws AgentException if it could not be installed, or would not be safe there
+         */
+        Installed install(Optional<String> group, Optional<Path> path);
+
+        /**
+         * @param mode octal, with a leading 0
+         * @param effect {@code installed}, {@code replaced} or {@code unchanged}
+         */
+        record Installed(String path, String group, long gid, String mode, String effect) {}
     }
 
     /** Port: verifying an audit log without an agent. */

@@ -37,7 +37,8 @@ final class CommandTree {
         commands.put("backup", () -> new StoreCommands.Backup(session));
         commands.put("restore", () -> new StoreCommands.Restore(session));
         commands.put("store", () -> new StoreCommands.StoreGroup(session));
-        for (String name : List.of("consumers", "refresh", "install-launcher", "ui")) {
+        commands.put("install-launcher", () -> new InstallLauncher(session));
+        for (String name : List.of("consumers", "refresh", "ui")) {
             commands.put(name, () -> new NotYet(name));
         }
     }

@@ -62,6 +62,9 @@ public final class Documents {
                 public String publicKey() {
                     throw new IllegalStateException("documents run no command");
                 }
+            },
+            (_, _) -> {
+                throw new IllegalStateException("documents run no command");
             });
 
     private Documents() {}

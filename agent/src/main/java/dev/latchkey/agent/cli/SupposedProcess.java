@@ -1,6 +1,7 @@
 package dev.latchkey.agent.cli;
 
 import dev.latchkey.agent.admin.view.Order;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -24,7 +25,24 @@ final class SupposedProcess {
     @Option(names = "--exe-sha256", paramLabel = "HASH", description = "the hash of that program")
     Optional<String> exeSha256 = Optional.empty();
 
+    @Option(
+            names = "--command",
+            paramLabel = "PATH",
+            description = "the command that it becomes, as a launcher that proves to be one")
+    Optional<String> command = Optional.empty();
+
+    @Option(names = "--command-sha256", paramLabel = "HASH", description = "the hash of that command")
+    Optional<String> commandSha256 = Optional.empty();
+
+    @Option(names = "--arg", paramLabel = "ARG", description = "an argument of that command (repeatable)")
+    List<String> args = List.of();
+
     Order.Explain.Facts order() {
-        return new Order.Explain.Facts(cgroup, unit, container, pod, exe, exeSha256);
+        if (command.isEmpty() && (commandSha256.isPresent() || !args.isEmpty())) {
+            throw CommandFailure.usage("--command-sha256 and --arg are of a --command", "name the command too");
+        }
+        Optional<Order.Explain.Command> becomes =
+                command.map(path -> new Order.Explain.Command(path, commandSha256, args));
+        return new Order.Explain.Facts(cgroup, unit, container, pod, exe, exeSha256, becomes);
     }
 }

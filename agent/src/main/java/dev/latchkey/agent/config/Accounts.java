@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The users and groups of this machine that its own files list; those of a directory service are known by number only. */
@@ -22,6 +24,7 @@ public final class Accounts {
     private final Map<String, Long> groups = new HashMap<>();
     private final Map<Long, Path> homes = new HashMap<>();
     private final Map<Long, Membership> memberships = new HashMap<>();
+    private final Map<Long, Set<String>> members = new HashMap<>();
 
     private Accounts() {}
 
@@ -48,8 +51,18 @@ public final class Accounts {
         return Optional.ofNullable(groups.get(group));
     }
 
+    /** Whether a group with that number is listed. */
+    public boolean hasGroup(long gid) {
+        return groups.containsValue(gid);
+    }
+
     public Optional<Path> home(long uid) {
         return Optional.ofNullable(homes.get(uid));
+    }
+
+    /** The users that are in a group, whether it is their primary one or lists them, in the order of the files; those that it lists need not be users. */
+    public List<String> members(long gid) {
+        return members.getOrDefault(gid, new LinkedHashSet<>()).stream().toList();
     }
 
     /** What a login gives that user; absent if it is not listed. */
@@ -80,8 +93,10 @@ public final class Accounts {
     private void addUser(String[] fields, List<String[]> groupLines) {
         if (fields.length > HOME) {
             id(fields[ID]).ifPresent(uid -> {
-                id(fields[PRIMARY])
-                        .ifPresent(gid -> memberships.putIfAbsent(uid, membership(fields[0], gid, groupLines)));
+                id(fields[PRIMARY]).ifPresent(gid -> {
+                    memberships.putIfAbsent(uid, membership(fields[0], gid, groupLines));
+                    members(gid, Stream.of(fields[0]));
+                });
                 users.putIfAbsent(fields[0], uid);
                 if (fields[HOME].startsWith("/")) {
                     homes.putIfAbsent(uid, Path.of(fields[HOME]));
@@ -92,8 +107,17 @@ public final class Accounts {
 
     private void addGroup(String[] fields) {
         if (fields.length > ID) {
-            id(fields[ID]).ifPresent(gid -> groups.putIfAbsent(fields[0], gid));
+            id(fields[ID]).ifPresent(gid -> {
+                groups.putIfAbsent(fields[0], gid);
+                members(gid, Stream.of(fields).skip(MEMBERS).flatMap(names -> Stream.of(names.split(",", -1))));
+            });
         }
+    }
+
+    private void members(long gid, Stream<String> names) {
+        names.filter(name -> !name.isEmpty())
+                .forEach(name ->
+                        members.computeIfAbsent(gid, _ -> new LinkedHashSet<>()).add(name));
     }
 
     private static Optional<Long> id(String field) {

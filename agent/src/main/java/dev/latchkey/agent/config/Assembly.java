@@ -27,6 +27,8 @@ import java.util.stream.Stream;
 final class Assembly {
     private static final String CREDENTIALS = "CREDENTIALS_DIRECTORY";
     private static final Path KEK = Path.of("kek");
+    /** Of members in a message. */
+    private static final int MOST_NAMES = 5;
 
     private final Draft draft;
     private final Reading reading;
@@ -229,7 +231,36 @@ final class Assembly {
                 .map(socket -> socket.name().value())
                 .collect(Collectors.toSet());
         return new PolicyCheck.Surroundings(
-                listeners, withoutPid, reading.host().lacking());
+                listeners, withoutPid, notProving(), reading.host().lacking());
+    }
+
+    /** Why a socket tells no launcher from others, for each that does not. */
+    private Map<String, String> notProving() {
+        Map<String, String> reasons = new HashMap<>();
+        // A socket that could not be read is a problem of its own.
+        Map<String, Draft.Socket> read = socketDrafts().stream()
+                .map(Located::value)
+                .collect(Collectors.toMap(socket -> socket.name().value(), socket -> socket, (one, _) -> one));
+        if (draft.sockets().isEmpty()) {
+            reasons.put(SocketConfig.DEFAULT_NAME, "it is the agent's own user's");
+        }
+        read.forEach((name, socket) -> whyNotProving(socket.config()).ifPresent(why -> reasons.put(name, why)));
+        return reasons;
+    }
+
+    private Optional<String> whyNotProving(SocketConfig socket) {
+        if (!socket.pidRequired()) {
+            return Optional.of("it has 'pid: any'");
+        }
+        if (socket.launcherGroup().isEmpty()) {
+            return Optional.of("it is not for a group alone");
+        }
+        List<String> members =
+                reading.host().accounts().members(socket.launcherGroup().get());
+        return members.isEmpty()
+                ? Optional.empty()
+                : Optional.of("its group has members, who could pretend to be the launcher: "
+                        + String.join(", ", members.stream().limit(MOST_NAMES).toList()));
     }
 
     private Rule rule(Draft.Workload workload, PatternReader patterns) {

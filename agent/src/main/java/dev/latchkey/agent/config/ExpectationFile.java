@@ -2,6 +2,7 @@ package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.workload.ControlGroup;
+import dev.latchkey.agent.workload.LaunchedCommand;
 import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.agent.workload.Supposed;
 import java.nio.file.Path;
@@ -40,12 +41,34 @@ public final class ExpectationFile {
     private static final Key<Path> EXE = Key.of("exe", Scalars.ABSOLUTE_PATH, "the program that it runs", "none");
     private static final Key<Sha256> EXE_SHA256 =
             Key.of("exe-sha256", Scalars.SHA256, "the hash of that program", "none");
+    private static final Key<Path> COMMAND =
+            Key.of("command", Scalars.ABSOLUTE_PATH, "the command that it becomes, as a launcher with a proof", "none");
+    private static final Key<Sha256> COMMAND_SHA256 =
+            Key.of("command-sha256", Scalars.SHA256, "the hash of that command", "none that a rule names");
+    private static final Key<List<Located<String>>> ARGS =
+            Key.of("args", ListOf.of(Scalars.ARGUMENT), "the arguments of that command", "none");
 
     /** A caller, its place still unchecked. */
     private record Draft(Supposed caller, Supposed.Whereabouts place) {}
 
     private static final Section<Draft> CALLER = new Section<>(
-            List.of(UID, GID, GROUPS, LISTENER, PID, PIN, TOKEN_FILE, UNIT, CONTAINER, POD, CGROUP, EXE, EXE_SHA256),
+            List.of(
+                    UID,
+                    GID,
+                    GROUPS,
+                    LISTENER,
+                    PID,
+                    PIN,
+                    TOKEN_FILE,
+                    UNIT,
+                    CONTAINER,
+                    POD,
+                    CGROUP,
+                    EXE,
+                    EXE_SHA256,
+                    COMMAND,
+                    COMMAND_SHA256,
+                    ARGS),
             ExpectationFile::caller);
 
     private static final Key<String> NAME = Key.of("name", Scalars.TEXT, "what the report calls it", "its number");
@@ -146,7 +169,7 @@ public final class ExpectationFile {
             return new Supposed(
                     supposed.credentials(),
                     supposed.arrival(),
-                    new Supposed.Facts(group, facts.exe(), facts.exeHash()));
+                    new Supposed.Facts(group, facts.exe(), facts.exeHash(), facts.command()));
         } catch (AgentException contradiction) {
             problems.add(caller.at(), contradiction.failure().message());
             return supposed;
@@ -162,7 +185,12 @@ public final class ExpectationFile {
                                 groups.value().stream().map(Located::value).toList()));
         Supposed.Arrival how =
                 new Supposed.Arrival(value(f, LISTENER), f.get(PID, true), f.get(PIN, true), value(f, TOKEN_FILE));
-        Supposed.Facts what = new Supposed.Facts(Optional.empty(), value(f, EXE), value(f, EXE_SHA256));
+        Optional<LaunchedCommand> command = value(f, COMMAND)
+                .map(path -> new LaunchedCommand(
+                        path.toString(),
+                        value(f, COMMAND_SHA256),
+                        LaunchedCommand.hashOf(Arguments.values(f.get(ARGS, List.of())))));
+        Supposed.Facts what = new Supposed.Facts(Optional.empty(), value(f, EXE), value(f, EXE_SHA256), command);
         return new Draft(
                 new Supposed(who, how, what),
                 new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)));

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.policy.CallerSelector;
+import dev.latchkey.agent.policy.CommandSelector;
 import dev.latchkey.agent.policy.ProcessSelector;
 import dev.latchkey.agent.policy.ProcessSelector.Place;
 import dev.latchkey.agent.policy.Selector;
@@ -10,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,13 +44,28 @@ final class MatchKeys {
     private static final Key<List<Located<Path>>> EXE = Key.of(
             "exe",
             ListOf.oneOrMore(Scalars.ABSOLUTE_PATH),
-            "the executable that it runs, by device and inode; needs the launcher's proof, which this version cannot check yet",
+            "the executable that asks, by device and inode: the launcher's, where others have its group too; needs the launcher's proof",
             "any");
     private static final Key<List<Located<Sha256>>> EXE_SHA256 = Key.of(
             "exe-sha256",
             ListOf.oneOrMore(Scalars.SHA256),
-            "the content of the executable that it runs; needs the launcher's proof, which this version cannot check yet",
+            "the content of the executable that asks; needs the launcher's proof",
             "any");
+    private static final Key<List<Located<Path>>> COMMAND = Key.of(
+            CommandSelector.Found.KEY,
+            ListOf.oneOrMore(Scalars.ABSOLUTE_PATH),
+            "the command that the launcher becomes, by the path that it was named or found by; needs `args` and the launcher's proof",
+            "any");
+    private static final Key<List<Located<Sha256>>> COMMAND_SHA256 = Key.of(
+            CommandSelector.Content.KEY,
+            ListOf.oneOrMore(Scalars.SHA256),
+            "the content of that command; needs `args` and the launcher's proof",
+            "any");
+    private static final Key<CommandSelector.Arguments> ARGS = Key.of(
+            CommandSelector.Arguments.KEY,
+            new Arguments(),
+            "all arguments of the command in their order, or `any`; with `command` or `command-sha256`",
+            "an error if one of these is there");
     private static final Key<List<Located<Path>>> TOKEN_FILE = Key.of(
             "token-file",
             ListOf.oneOrMore(Scalars.ABSOLUTE_PATH),
@@ -67,12 +82,22 @@ final class MatchKeys {
     private MatchKeys() {}
 
     private static List<Key<?>> keys() {
-        Stream<Key<?>> now = Stream.of(LISTENER, UID, GID, GROUPS, UNIT, CONTAINER, POD, CGROUP, EXE, EXE_SHA256);
-        Stream<Key<?>> later = Stream.of("command", "command-sha256", "args")
-                .map(name -> Key.later(name, "needs the launcher's proof"));
-        return Stream.of(now, later, Stream.<Key<?>>of(TOKEN_FILE, PIN))
-                .flatMap(Function.identity())
-                .toList();
+        return List.of(
+                LISTENER,
+                UID,
+                GID,
+                GROUPS,
+                UNIT,
+                CONTAINER,
+                POD,
+                CGROUP,
+                EXE,
+                EXE_SHA256,
+                COMMAND,
+                COMMAND_SHA256,
+                ARGS,
+                TOKEN_FILE,
+                PIN);
     }
 
     private static Draft.Selectors selectors(Section.Fields f) {
@@ -86,6 +111,9 @@ final class MatchKeys {
                         f.find(CGROUP).map(patterns -> new ProcessSelector.Within(set(patterns))),
                         f.find(EXE).map(files -> new ProcessSelector.Runs(set(files))),
                         f.find(EXE_SHA256).map(hashes -> new ProcessSelector.RunsContent(set(hashes))),
+                        f.find(COMMAND).map(files -> new CommandSelector.Found(set(files))),
+                        f.find(COMMAND_SHA256).map(hashes -> new CommandSelector.Content(set(hashes))),
+                        f.find(ARGS).map(Located::value),
                         f.find(PIN).filter(Located::value).map(_ -> new CallerSelector.StrictPin()))
                 .<Selector>flatMap(Optional::stream)
                 .toList();

@@ -88,6 +88,10 @@ final class Scalars {
 
     static final Scalar<String> TEXT = pure("text", "write at least one character", ".+", Optional::of);
 
+    /** Any text that the kernel passes on, the empty one too. */
+    static final Scalar<String> ARGUMENT =
+            pure("an argument", "an argument is text without NUL", "[^\\x00]*", Optional::of);
+
     static final Scalar<String> UNIT = pure(
             "a unit of the service manager",
             "write its whole name, as in web.service",

@@ -18,11 +18,22 @@ public record SocketConfig(String name, Path path, int mode, Optional<Long> gid,
 
     static final int OWNER_ONLY = 0600;
     static final int OWNER_AND_GROUP = 0660;
+    private static final int OF_OTHERS = 0007;
+    private static final int GROUP_WRITES = 0020;
 
     public SocketConfig {
         if (!path.isAbsolute() || (mode & ~0777) != 0) {
             throw new IllegalStateException("not a socket: " + path);
         }
+    }
+
+    /**
+     * The group that whoever connects must be in, where that is the only way in besides being the agent's user or root.
+     *
+     * <p>SECURITY: this says nothing of who is in the group.
+     */
+    public Optional<Long> launcherGroup() {
+        return gid.filter(_ -> (mode & OF_OTHERS) == 0 && (mode & GROUP_WRITES) != 0);
     }
 
     static SocketConfig ownerOnly(Path path) {

@@ -47,7 +47,7 @@ public final class Injection implements Injector {
         return request.bindings().size() <= FEW
                 && audit.appendsAtOnce()
                 && !inForce.policy().asksOfProcesses()
-                && namings.of(request, inForce).isAtHand(inForce.policy().select(caller.workload(request.token())));
+                && namings.of(request, inForce).isAtHand(inForce.policy().select(caller.workload(request.presented())));
     }
 
     @Override
@@ -58,7 +58,7 @@ public final class Injection implements Injector {
     @Override
     public InjectionResult inject(LaunchRequest request, PinnedCaller caller) {
         Settings inForce = settings.get();
-        Selection selection = inForce.policy().select(caller.workload(request.token()));
+        Selection selection = inForce.policy().select(caller.workload(request.presented()));
         return throttles
                 .enter(selection)
                 .map(place -> injected(request, caller, selection, inForce, place))

@@ -1,6 +1,8 @@
 package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.workload.BearerToken;
+import dev.latchkey.agent.workload.LaunchedCommand;
+import dev.latchkey.agent.workload.Presented;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +12,7 @@ import java.util.Optional;
  * @param project where names without one live; absent: the configuration's
  * @param token what the caller presents besides what the kernel says of it
  * @param command the program about to be run, as the launcher says it; decides nothing
+ * @param proof what exactly that is, which decides if the launcher proves to be one
  */
 public record LaunchRequest(
         boolean dryRun,
@@ -17,9 +20,15 @@ public record LaunchRequest(
         Optional<String> environment,
         Optional<BearerToken> token,
         Optional<String> command,
+        Optional<LaunchedCommand> proof,
         List<RequestedBinding> bindings) {
     public LaunchRequest {
         bindings = List.copyOf(bindings);
+    }
+
+    /** What it says of its sender. */
+    Presented presented() {
+        return new Presented(token, proof);
     }
 
     /**

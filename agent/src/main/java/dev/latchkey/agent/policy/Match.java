@@ -29,7 +29,10 @@ public record Match(List<Selector> selectors) {
             "pod",
             "cgroup",
             "exe",
-            "exe-sha256");
+            "exe-sha256",
+            CommandSelector.Found.KEY,
+            CommandSelector.Content.KEY,
+            CommandSelector.Arguments.KEY);
 
     public Match {
         if (selectors.stream().map(Selector::key).distinct().count() < selectors.size()) {
@@ -110,6 +113,11 @@ public record Match(List<Selector> selectors) {
         return selectors.stream()
                 .filter(selector -> selector.key().equals(other.key()))
                 .findFirst();
+    }
+
+    /** Whether it has a selector of that kind. */
+    boolean has(String key) {
+        return selectors.stream().anyMatch(selector -> selector.key().equals(key));
     }
 
     /** The names of the listeners it asks for, if it does. */

@@ -34,12 +34,18 @@ public final class PolicyCheck {
      *
      * @param listeners the names of all sockets
      * @param withoutPid those of them that take callers whose pid cannot be seen
+     * @param notProving those of them that tell no launcher from others, with the reason in words
      * @param lacking what the machine cannot do, with the reason in words
      */
-    public record Surroundings(Set<String> listeners, Set<String> withoutPid, Map<Capability, String> lacking) {
+    public record Surroundings(
+            Set<String> listeners,
+            Set<String> withoutPid,
+            Map<String, String> notProving,
+            Map<Capability, String> lacking) {
         public Surroundings {
             listeners = Set.copyOf(listeners);
             withoutPid = Set.copyOf(withoutPid);
+            notProving = Map.copyOf(notProving);
             lacking = Map.copyOf(lacking);
         }
     }
@@ -55,6 +61,8 @@ public final class PolicyCheck {
         for (int index = 0; index < rules.size(); index++) {
             check.match(index);
             check.pids(index);
+            check.arguments(index);
+            check.proof(index);
             check.needs(index);
         }
         check.problems.sort(
@@ -131,6 +139,52 @@ public final class PolicyCheck {
                             + String.join(", ", match.needingPid())
                             + " on a socket with 'pid: any', where a caller may have no pid to learn it by",
                     "name a listener with 'pid: required', or match by listener, uid, gid, groups and token-file");
+        }
+    }
+
+    /** SECURITY: an interpreter whose arguments are anybody's is every program. */
+    private void arguments(int index) {
+        Match match = rules.get(index).match();
+        boolean pinned = match.has(CommandSelector.Arguments.KEY);
+        boolean command = match.has(CommandSelector.Found.KEY) || match.has(CommandSelector.Content.KEY);
+        if (command && !pinned) {
+            add(
+                    index,
+                    Part.MATCH,
+                    "workload " + shown(rules.get(index)) + " names a command without its args",
+                    "write args: [ARG, …] with all of them, or args: any if they make no difference");
+        }
+        if (pinned && !command) {
+            add(
+                    index,
+                    Part.MATCH,
+                    "workload " + shown(rules.get(index)) + " has args without a command",
+                    "name the command whose arguments they are: command, command-sha256 or both");
+        }
+    }
+
+    /** A rule that names its sockets names only such as can prove; one that names none finds at least one. */
+    private void proof(int index) {
+        Match match = rules.get(index).match();
+        List<String> keys = match.selectors().stream()
+                .filter(selector -> selector.needs().contains(Capability.LAUNCHER_PROOF))
+                .map(Selector::key)
+                .toList();
+        Set<String> sockets =
+                match.listener().map(CallerSelector.Listener::names).orElse(surroundings.listeners());
+        List<String> reasons = sockets.stream()
+                .filter(surroundings.notProving()::containsKey)
+                .sorted()
+                .map(name -> name + ": " + surroundings.notProving().get(name))
+                .toList();
+        boolean wrong = match.listener().isPresent() ? !reasons.isEmpty() : reasons.size() == sockets.size();
+        if (wrong && !keys.isEmpty()) {
+            add(
+                    index,
+                    Part.MATCH,
+                    "workload " + shown(rules.get(index)) + " asks for " + String.join(", ", keys)
+                            + " on a socket where no launcher can prove to be one (" + String.join("; ", reasons) + ")",
+                    "'agent install-launcher' makes such a launcher and says which socket it needs");
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** One property that a rule asks of a caller: any of its values is enough. Rules have at most one of each kind. */
-public sealed interface Selector permits CallerSelector, ProcessSelector, TokenSelector {
+public sealed interface Selector permits CallerSelector, CommandSelector, ProcessSelector, TokenSelector {
     /** As the configuration calls it. */
     String key();
 

@@ -11,9 +11,12 @@ import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.policy.Decision;
 import dev.latchkey.agent.workload.BearerToken;
+import dev.latchkey.agent.workload.LaunchedCommand;
+import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Plan;
+import dev.latchkey.protocol.Proof;
 import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Request;
 import dev.latchkey.protocol.Status;
@@ -47,7 +50,13 @@ final class Answers {
                 request.environment(),
                 request.token().map(Answers::token),
                 request.command(),
+                request.proof().map(Answers::command),
                 bindings);
+    }
+
+    private static LaunchedCommand command(Proof proof) {
+        return new LaunchedCommand(
+                proof.path(), Optional.of(new Sha256(proof.executable())), new Sha256(proof.arguments()));
     }
 
     /** SECURITY: what goes on is its hash; the token itself is zeroed. */

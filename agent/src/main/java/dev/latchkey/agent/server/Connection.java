@@ -95,7 +95,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private Optional<PinnedCaller> attested(int socket) {
         try {
-            return Optional.of(shared.services().attestor().attest(socket, listener.name(), listener.pidRequired()));
+            return Optional.of(shared.services().attestor().attest(socket, listener.entrance()));
         } catch (AgentException e) {
             return turnAway(e.failure());
         } catch (RuntimeException e) {

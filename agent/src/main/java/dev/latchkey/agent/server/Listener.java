@@ -1,6 +1,7 @@
 package dev.latchkey.agent.server;
 
 import dev.latchkey.agent.socket.SocketPlace;
+import dev.latchkey.agent.workload.Entrance;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
@@ -9,13 +10,12 @@ import java.util.Set;
 /**
  * One workload socket.
  *
- * @param name what rules call it
+ * @param entrance its name, and whom it is for
  * @param path absolute, at most 107 bytes
  * @param mode who may connect
  * @param gid the group that owns the socket; absent: the agent's own
- * @param pidRequired whether a caller from another PID namespace is turned away
  */
-public record Listener(String name, Path path, Set<PosixFilePermission> mode, Optional<Long> gid, boolean pidRequired) {
+public record Listener(Entrance entrance, Path path, Set<PosixFilePermission> mode, Optional<Long> gid) {
     public Listener {
         mode = Set.copyOf(mode);
         if (!path.isAbsolute()) {

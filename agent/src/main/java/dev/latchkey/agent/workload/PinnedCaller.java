@@ -1,7 +1,5 @@
 package dev.latchkey.agent.workload;
 
-import java.util.Optional;
-
 /** A caller together with the pidfd that keeps its identity from being recycled. Close it when the exchange is over. */
 public interface PinnedCaller extends AutoCloseable {
     Caller caller();
@@ -15,8 +13,8 @@ public interface PinnedCaller extends AutoCloseable {
      */
     Sender nextSender(int socket);
 
-    /** The caller for one request, in which it presented that token. */
-    Workload workload(Optional<BearerToken> token);
+    /** The caller for one request, in which it presented that. */
+    Workload workload(Presented presented);
 
     @Override
     void close();

@@ -37,11 +37,32 @@ public record Supposed(Credentials credentials, Arrival arrival, Facts process) 
         public static final Arrival USUAL = new Arrival(Optional.empty(), true, true, Optional.empty());
     }
 
-    /** What its process would be; a property that is absent is one that it lacks. */
-    public record Facts(Optional<ControlGroup> group, Optional<Path> exe, Optional<Sha256> exeHash)
+    /**
+     * What its process would be; a property that is absent is one that it lacks.
+     *
+     * @param exe what it runs; with this, the hash or a command it is supposed to be a launcher that proves to be one
+     * @param command what it would say that it becomes
+     */
+    public record Facts(
+            Optional<ControlGroup> group,
+            Optional<Path> exe,
+            Optional<Sha256> exeHash,
+            Optional<LaunchedCommand> command)
             implements ProcessFacts {
+        /** Which group it is matters nowhere. */
+        private static final long SUPPOSED_GROUP = 0;
+
         /** In no control group that means anything. */
-        public static final Facts PLAIN = new Facts(Optional.empty(), Optional.empty(), Optional.empty());
+        public static final Facts PLAIN =
+                new Facts(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        @Override
+        public Attested<Long> launcher() {
+            boolean proves = exe.isPresent() || exeHash.isPresent() || command.isPresent();
+            return known(
+                    proves ? Optional.of(SUPPOSED_GROUP) : Optional.empty(),
+                    "the caller is supposed to be no launcher that proves to be one");
+        }
 
         @Override
         public Attested<ControlGroup> controlGroup() {

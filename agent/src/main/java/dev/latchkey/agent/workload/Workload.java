@@ -12,19 +12,20 @@ public final class Workload {
     private final Caller caller;
     private final boolean strictlyPinned;
     private final ProcessFacts facts;
-    private final Optional<BearerToken> token;
+    private final Presented presented;
+    private @Nullable Attested<Long> launcher;
     private @Nullable Attested<ControlGroup> controlGroup;
     private @Nullable Attested<Sha256> executableHash;
 
     /**
      * @param strictlyPinned whether no other process can be taken for the caller, ever
-     * @param token what it presented
+     * @param presented what it says of itself
      */
-    public Workload(Caller caller, boolean strictlyPinned, ProcessFacts facts, Optional<BearerToken> token) {
+    public Workload(Caller caller, boolean strictlyPinned, ProcessFacts facts, Presented presented) {
         this.caller = caller;
         this.strictlyPinned = strictlyPinned;
         this.facts = facts;
-        this.token = token;
+        this.presented = presented;
     }
 
     public Caller caller() {
@@ -36,7 +37,21 @@ public final class Workload {
     }
 
     public Optional<BearerToken> token() {
-        return token;
+        return presented.token();
+    }
+
+    /** What it becomes, known only of a launcher that proved to be one and said so. */
+    public Attested<LaunchedCommand> command() {
+        return launcher().part(_ -> presented.command(), "the launcher says nothing of a command");
+    }
+
+    private Attested<Long> launcher() {
+        Attested<Long> known = launcher;
+        if (known == null) {
+            known = facts.launcher();
+            launcher = known;
+        }
+        return known;
     }
 
     public Attested<ControlGroup> controlGroup() {
@@ -48,12 +63,18 @@ public final class Workload {
         return known;
     }
 
-    /** Whether it runs that very file. */
+    /** Whether it runs that very file. SECURITY: told only of a launcher, for another process can become any program once it has asked. */
     public Attested<Boolean> runs(Path file) {
-        return facts.runs(file);
+        return launcher() instanceof Attested.Known
+                ? facts.runs(file)
+                : launcher().part(_ -> Optional.empty(), "");
     }
 
+    /** The content of what it runs. SECURITY: likewise. */
     public Attested<Sha256> executableHash() {
+        if (!(launcher() instanceof Attested.Known)) {
+            return launcher().part(_ -> Optional.empty(), "");
+        }
         Attested<Sha256> known = executableHash;
         if (known == null) {
             known = facts.executableHash();

@@ -11,9 +11,8 @@ public interface WorkloadAttestor {
      * Takes the peer's credentials and pins its process. To be called before the first byte is read.
      *
      * @param socket the descriptor of an accepted connection; stays the caller's
-     * @param listener the name of the socket it came in by
-     * @param pidRequired whether a peer whose pid the kernel cannot show us is turned away
+     * @param entrance the socket it came in by
      * @throws AgentException of kind {@code CALLER_UNKNOWN}, or {@code BUSY} if there is no descriptor left to pin it with
      */
-    PinnedCaller attest(int socket, String listener, boolean pidRequired);
+    PinnedCaller attest(int socket, Entrance entrance);
 }

@@ -96,11 +96,31 @@ class CliTest {
                 option -> option.orElse(admin.socket),
                 new FakeConfig(),
                 CliTest::testPolicy,
-                new FakeVerifier());
+                new FakeVerifier(),
+                (group, path) -> new Collaborators.LauncherInstaller.Installed(
+                        path.map(Path::toString).orElse("usual"), group.orElse("usual"), 990, "02755", "installed"));
         int status = new Cli(surroundings, collaborators).run(arguments);
         Result result = new Result(status, out, err.toString(StandardCharsets.UTF_8));
         assertFalse(result.err().contains(CANARY), "a value on stderr");
         return result;
+    }
+
+    @Test
+    void installLauncherSaysWhatToWriteInTheConfiguration() {
+        Result usual = run("install-launcher");
+        assertEquals(0, usual.status(), usual::toString);
+        assertTrue(usual.out().startsWith("installed usual: owner root, group usual, mode 02755\n"), usual::toString);
+        assertTrue(
+                usual.out()
+                        .contains(
+                                "- {name: proof, path: /run/latchkey/proof/agent.sock, mode: \"0660\", group: usual}"),
+                usual::toString);
+        assertEquals(
+                "{\"path\":\"" + folder.resolve("here")
+                        + "\",\"group\":\"g\",\"gid\":990,\"mode\":\"02755\",\"effect\":\"installed\"}\n",
+                run("install-launcher", "--group", "g", "here", "--format", "json")
+                        .out());
+        assertEquals(2, run("install-launcher", "a", "b").status());
     }
 
     private static Collaborators.PolicyTester.Tested testPolicy(Path file, Optional<Path> config) {

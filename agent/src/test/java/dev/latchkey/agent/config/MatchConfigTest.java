@@ -1,8 +1,10 @@
 package dev.latchkey.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.policy.CallerSelector;
+import dev.latchkey.agent.policy.CommandSelector;
 import dev.latchkey.agent.policy.LocationPattern;
 import dev.latchkey.agent.policy.Match;
 import dev.latchkey.agent.policy.ProcessSelector;
@@ -37,12 +39,16 @@ class MatchConfigTest {
     @TempDir
     private Path folder;
 
+    private static final String SOCKETS = """
+            sockets: [{name: main, path: /run/m, mode: "0660", group: workloads}, {name: open, path: /run/o, mode: "0666", group: workloads}]
+            """;
+
     private int tokens;
 
     @Test
     void everySelectorReachesTheRule() throws IOException {
         Path token = token("rw-------", "s3cret-token\n");
-        Rule rule = only("""
+        Rule rule = only(SOCKETS + """
                 workloads:
                   - name: r
                     match:
@@ -52,9 +58,12 @@ class MatchConfigTest {
                       cgroup: /system.slice/*
                       exe: /usr/bin/app
                       exe-sha256: %s
+                      command: [/usr/bin/python3, /usr/bin/../bin/python]
+                      command-sha256: %s
+                      args: [-I, "", "a b"]
                       token-file: %s
                       pin: strict
-                """.formatted(ID, POD, ID, token));
+                """.formatted(ID, POD, ID, ID, token));
 
         assertEquals(
                 Match.of(
@@ -64,9 +73,88 @@ class MatchConfigTest {
                         new ProcessSelector.Within(Set.of("/system.slice/*")),
                         new ProcessSelector.Runs(Set.of(Path.of("/usr/bin/app"))),
                         new ProcessSelector.RunsContent(Set.of(new Sha256(ID))),
+                        new CommandSelector.Found(Set.of(Path.of("/usr/bin/python3"), Path.of("/usr/bin/python"))),
+                        new CommandSelector.Content(Set.of(new Sha256(ID))),
+                        new CommandSelector.Arguments(Optional.of(List.of("-I", "", "a b"))),
                         new TokenSelector(Map.of(token, bearer("s3cret-token"))),
                         new CallerSelector.StrictPin()),
                 rule.match());
+    }
+
+    @Test
+    void anyArgumentsAreAWordAndAListOfThatWordIsOneArgument() {
+        assertEquals(
+                Match.of(
+                        new CommandSelector.Found(Set.of(Path.of("/a"))),
+                        new CommandSelector.Arguments(Optional.empty())),
+                only(SOCKETS + "workloads: [{name: r, match: {command: /a, args: any}}]")
+                        .match());
+        assertEquals(
+                Match.of(
+                        new CommandSelector.Found(Set.of(Path.of("/a"))),
+                        new CommandSelector.Arguments(Optional.of(List.of("any")))),
+                only(SOCKETS + "workloads: [{name: r, match: {command: /a, args: [any]}}]")
+                        .match());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "command: /a | names a command without its args",
+                "command-sha256: %s | names a command without its args",
+                "args: [a] | has args without a command",
+                "listener: open, command: /a, args: any | asks for command, args on a socket where no launcher can prove to be one (open: it is not for a group alone)",
+                "listener: [main, open], exe: /a | asks for exe on a socket where no launcher can prove to be one (open: it is not for a group alone)",
+            })
+    void refusesACommandThatMeansNothing(String selectors, String what) {
+        String yaml =
+                SOCKETS + "workloads: [{name: r, match: {" + selectors.strip().formatted(ID) + "}}]\n";
+        List<String> problems = Fixture.problems(yaml);
+
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(problems.getFirst().contains("workload 'r' " + what), problems::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"args: all", "args: {a: b}", "args: [[a]]"})
+    void refusesArgumentsThatAreNone(String args) {
+        List<String> problems =
+                Fixture.problems(SOCKETS + "workloads: [{name: r, match: {command: /a, " + args + "}}]\n");
+
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(problems.getFirst().contains("workloads[0].match.args"), problems::toString);
+    }
+
+    /** Whoever is in the group could connect without the launcher. */
+    @Test
+    void aGroupWithMembersProvesNothing() {
+        String rules = "workloads: [{name: r, match: {uid: 1, command: /a, args: any}}]\n";
+        for (String group : new String[] {"workers", "1000", "990"}) {
+            List<String> problems = Fixture.problems(
+                    "sockets: [{name: main, path: /run/m, mode: \"0660\", group: " + group + "}]\n" + rules);
+            assertEquals(1, problems.size(), problems::toString);
+            assertTrue(
+                    problems.getFirst().contains("its group has members, who could pretend to be the launcher: "),
+                    problems::toString);
+        }
+        assertEquals(List.of(), Fixture.problems("sockets: [{name: main, path: /run/m, group: 4711}]\n" + rules));
+        for (String socket : new String[] {"mode: \"0600\"", "mode: \"0666\"", "mode: \"0640\"", "pid: any"}) {
+            assertEquals(
+                    1,
+                    Fixture.problems("sockets: [{name: main, path: /run/m, group: 4711, " + socket + "}]\n" + rules)
+                            .stream()
+                            .filter(problem -> problem.contains("no launcher can prove"))
+                            .count(),
+                    socket);
+        }
+    }
+
+    @Test
+    void aRuleThatNamesNoSocketNeedsOneWhereALauncherCanProve() {
+        assertEquals(
+                List.of(),
+                Fixture.problems(SOCKETS + "workloads: [{name: r, match: {uid: 1, command: /a, args: any}}]\n"));
     }
 
     @Test
@@ -114,6 +202,8 @@ class MatchConfigTest {
                 "cgroup: /a/** | not the path of a control group",
                 "exe: bin/app | not an absolute path",
                 "exe-sha256: abc | not a SHA-256",
+                "command: bin/app | not an absolute path",
+                "command-sha256: abc | not a SHA-256",
                 "token-file: token | not an absolute path",
                 "pin: sure | not one of strict, weak"
             })
@@ -213,7 +303,7 @@ class MatchConfigTest {
                 .lacking(Map.of(
                         Capability.STRICT_PIN, "the kernel is older than 6.5",
                         Capability.LAUNCHER_PROOF, "not yet"));
-        String yaml = """
+        String yaml = SOCKETS + """
                 workloads:
                   - {name: a, match: {uid: 1, pin: strict}}
                   - {name: b, match: {unit: a.service}}
@@ -226,11 +316,11 @@ class MatchConfigTest {
         String hint = " (remove the selector, or give the agent what it needs; 'agent status' shows what it has)";
         assertEquals(
                 List.of(
-                        "2:22: workload 'a' asks for pin, which needs a strict pin of the caller: the kernel is older than 6.5"
+                        "3:22: workload 'a' asks for pin, which needs a strict pin of the caller: the kernel is older than 6.5"
                                 + hint,
-                        "4:22: workload 'c' asks for pin, which needs a strict pin of the caller: the kernel is older than 6.5"
+                        "5:22: workload 'c' asks for pin, which needs a strict pin of the caller: the kernel is older than 6.5"
                                 + hint,
-                        "4:22: workload 'c' asks for exe, which needs the launcher's proof of what it runs: not yet"
+                        "5:22: workload 'c' asks for exe, which needs the launcher's proof of what it runs: not yet"
                                 + hint),
                 problems);
         assertEquals(List.of(), Fixture.problems(yaml));

@@ -1,12 +1,11 @@
 package dev.latchkey.agent.injection;
 
-import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
-import java.util.Optional;
 
 /** A caller that lives until it is told otherwise. */
 final class FakePinnedCaller implements PinnedCaller {
@@ -37,8 +36,8 @@ final class FakePinnedCaller implements PinnedCaller {
     }
 
     @Override
-    public Workload workload(Optional<BearerToken> token) {
-        return new Workload(caller, true, Supposed.Facts.PLAIN, token);
+    public Workload workload(Presented presented) {
+        return new Workload(caller, true, Supposed.Facts.PLAIN, presented);
     }
 
     @Override

@@ -238,6 +238,7 @@ class InjectionTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(bind("A", "a")));
 
         assertEquals("A=w\0", text(bundle(injection.inject(request, caller))));
@@ -387,6 +388,7 @@ class InjectionTest {
                 false,
                 Optional.of(project),
                 Optional.of(environment),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(bind("A", "a")));
@@ -1030,6 +1032,7 @@ class InjectionTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of("/bin/app"),
+                Optional.empty(),
                 List.of(bindings));
     }
 

@@ -52,6 +52,7 @@ class RecentNamingsTest {
                 Optional.empty(),
                 Optional.of(BearerToken.of(new byte[] {1})),
                 Optional.empty(),
+                Optional.empty(),
                 plain.bindings());
         assertNotSame(recent.of(request, settings), recent.of(request, settings));
     }
@@ -86,7 +87,13 @@ class RecentNamingsTest {
             bindings.add(new RequestedBinding("V" + bindings.size(), reference, false));
         }
         return new LaunchRequest(
-                false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), bindings);
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                bindings);
     }
 
     private static Settings settings(Namespace namespace) {

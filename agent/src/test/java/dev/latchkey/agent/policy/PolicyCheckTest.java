@@ -25,7 +25,10 @@ class PolicyCheckTest {
 
     /** {@code main} shows pids, {@code web} takes callers without one; pins are weak. */
     private static final PolicyCheck.Surroundings SURROUNDINGS = new PolicyCheck.Surroundings(
-            Set.of("main", "web"), Set.of("web"), Map.of(Capability.STRICT_PIN, "the kernel is too old"));
+            Set.of("main", "web"),
+            Set.of("web"),
+            Map.of("web", "it has 'pid: any'"),
+            Map.of(Capability.STRICT_PIN, "the kernel is too old"));
 
     @Test
     void refusesASelectorThatNeedsAPidOnASocketWhereThereMayBeNone() {
@@ -41,7 +44,7 @@ class PolicyCheckTest {
                 1,
                 check(
                                 List.of(rule("anywhere", IN_UNIT)),
-                                new PolicyCheck.Surroundings(Set.of("web"), Set.of("web"), Map.of()))
+                                new PolicyCheck.Surroundings(Set.of("web"), Set.of("web"), Map.of(), Map.of()))
                         .size());
     }
 

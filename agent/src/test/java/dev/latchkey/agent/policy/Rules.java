@@ -2,11 +2,11 @@ package dev.latchkey.agent.policy;
 
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -64,7 +64,7 @@ public final class Rules {
 
     /** A caller of whose process nothing is known but what the caller itself tells. */
     public static Workload workload(Caller caller) {
-        return new Workload(caller, true, Supposed.Facts.PLAIN, Optional.empty());
+        return new Workload(caller, true, Supposed.Facts.PLAIN, Presented.NOTHING);
     }
 
     private static List<LocationPattern> patterns(String... texts) {

@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.latchkey.agent.policy.CommandSelector.Arguments;
+import dev.latchkey.agent.policy.CommandSelector.Content;
+import dev.latchkey.agent.policy.CommandSelector.Found;
 import dev.latchkey.agent.policy.ProcessSelector.Place;
 import dev.latchkey.agent.policy.ProcessSelector.Placed;
 import dev.latchkey.agent.policy.ProcessSelector.Runs;
@@ -20,15 +23,19 @@ import dev.latchkey.agent.workload.Attested;
 import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.ControlGroup;
+import dev.latchkey.agent.workload.LaunchedCommand;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.ProcessFacts;
 import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.agent.workload.Workload;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Selectors that look at the process, and when they look. */
@@ -36,6 +43,8 @@ class SelectorTest {
     private static final SecretLocation HERE = new SecretLocation("store", "web/production/db");
     private static final String ID = "0123456789abcdef".repeat(4);
     private static final Sha256 HASH = new Sha256("ab".repeat(32));
+    private static final LaunchedCommand COMMAND = new LaunchedCommand(
+            "/usr/bin/python3", Optional.of(HASH), LaunchedCommand.hashOf(List.of("-I", "/opt/app.py")));
     private static final Path TOKEN = Path.of("/run/token");
 
     private final List<String> learnt = new ArrayList<>();
@@ -44,7 +53,14 @@ class SelectorTest {
     /** What the process is, and a note of each question about it. */
     private final class Facts implements ProcessFacts {
         private Attested<ControlGroup> group = new Attested.Known<>(new ControlGroup("/system.slice/web.service/sub"));
+        private Attested<Long> launcher = new Attested.Known<>(990L);
         private Attested<Boolean> runs = new Attested.Known<>(true);
+
+        @Override
+        public Attested<Long> launcher() {
+            learnt.add("launcher");
+            return launcher;
+        }
 
         @Override
         public Attested<ControlGroup> controlGroup() {
@@ -137,6 +153,57 @@ class SelectorTest {
     }
 
     @Test
+    void knowsTheCommandOfALauncher() {
+        assertFits(commands("/bin/sh", "/usr/bin/python3"));
+        assertFits(Match.of(new Content(Set.of(HASH))));
+        assertFits(arguments("-I", "/opt/app.py"));
+        assertFits(Match.of(new Arguments(Optional.empty())));
+        assertDiffers("command /usr/bin/python3 is not /usr/bin/python", commands("/usr/bin/python"));
+        Sha256 other = new Sha256("cd".repeat(32));
+        assertDiffers("command-sha256 " + HASH + " is not " + other, Match.of(new Content(Set.of(other))));
+        String wrong = "the arguments of the command are not those of the rule";
+        assertDiffers(wrong, arguments());
+        assertDiffers(wrong, arguments("-I"));
+        assertDiffers(wrong, arguments("-I/opt/app.py"));
+        assertDiffers(wrong, arguments("-I", "/opt/app.py", ""));
+    }
+
+    @Test
+    void believesNobodyButALauncher() {
+        List<Match> matches = List.of(
+                commands("/usr/bin/python3"),
+                Match.of(new Content(Set.of(HASH))),
+                arguments("-I", "/opt/app.py"),
+                Match.of(new Arguments(Optional.empty())),
+                Match.of(new Runs(Set.of(Path.of("/bin/app")))),
+                Match.of(new RunsContent(Set.of(HASH))));
+
+        facts.launcher = new Attested.Absent<>("somebody else");
+        matches.forEach(match -> assertDiffers("somebody else", match));
+        facts.launcher = new Attested.Unknown<>("unknown");
+        matches.forEach(
+                match -> assertEquals(Verdict.UNKNOWN, match.test(workload(1, Optional.empty())), match::toString));
+    }
+
+    @Test
+    void aLauncherThatSaysNothingOfItsCommandFitsNoRuleOnOne() {
+        Workload silent = new Workload(caller(1), true, facts, Presented.NOTHING);
+        for (Match match : List.of(commands("/a"), Match.of(new Arguments(Optional.empty())))) {
+            assertEquals(Verdict.DIFFERS, match.test(silent));
+            assertEquals(List.of("the launcher says nothing of a command"), match.mismatches(silent));
+        }
+    }
+
+    @Test
+    void asksOnceForARequestWhetherItIsTheLauncher() {
+        Policy policy = Policy.of(List.of(
+                rule("a", both(commands("/a"), arguments("x"))), rule("b", commands("/usr/bin/python3"), "store:**")));
+
+        assertEquals("b", selected(policy));
+        assertEquals(List.of("launcher"), learnt);
+    }
+
+    @Test
     void knowsTheTokenWithoutShowingIt() {
         BearerToken right = BearerToken.of(new byte[] {1});
         Match match = Match.of(new TokenSelector(Map.of(TOKEN, right, Path.of("/b"), BearerToken.of(new byte[] {2}))));
@@ -154,7 +221,7 @@ class SelectorTest {
     @Test
     void tellsAWeakPinFromAStrictOne() {
         Match match = Match.of(new CallerSelector.StrictPin(), new CallerSelector.Uid(Set.of(1000L)));
-        Workload weak = new Workload(caller(1), false, facts, Optional.empty());
+        Workload weak = new Workload(caller(1), false, facts, Presented.NOTHING);
 
         assertEquals(Verdict.DIFFERS, match.test(weak));
         assertEquals(List.of("pin weak is not strict"), match.mismatches(weak));
@@ -224,6 +291,12 @@ class SelectorTest {
                 within("/a"),
                 Match.of(new Runs(Set.of(Path.of("/a")))),
                 Match.of(new RunsContent(Set.of(HASH))),
+                commands("/a"),
+                Match.of(new Content(Set.of(HASH))),
+                arguments(),
+                arguments("/a"),
+                arguments("/", "a"),
+                Match.of(new Arguments(Optional.empty())),
                 token("/a", 1),
                 both(uids(1L), Match.of(new CallerSelector.StrictPin())),
                 uids(1L));
@@ -255,11 +328,19 @@ class SelectorTest {
     }
 
     private Workload workload(int pid, Optional<BearerToken> token) {
-        return new Workload(caller(pid), true, facts, token);
+        return new Workload(caller(pid), true, facts, new Presented(token, Optional.of(COMMAND)));
     }
 
     private static Caller caller(int pid) {
         return new Caller("main", pid, 1000, 100, List.of());
+    }
+
+    private static Match commands(String... paths) {
+        return Match.of(new Found(Arrays.stream(paths).map(Path::of).collect(Collectors.toSet())));
+    }
+
+    private static Match arguments(String... words) {
+        return Match.of(new Arguments(Optional.of(List.of(words))));
     }
 
     private static Match unit(String... names) {

@@ -37,7 +37,14 @@ final class Client implements AutoCloseable {
                 .map(target -> new Request.Binding(target, "my-secret", false))
                 .toList();
         return new Request(
-                deadline, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), bindings);
+                deadline,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                bindings);
     }
 
     void send(Request request) throws IOException {

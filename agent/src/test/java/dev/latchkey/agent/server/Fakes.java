@@ -9,9 +9,10 @@ import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.memory.WipedSegment;
-import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
@@ -106,6 +107,9 @@ final class Fakes {
         return new InjectionResult.Delivered(new Bundle(77, count, List.of("store:x@1"), List.of(), block));
     }
 
+    /** The socket of most tests. */
+    static final Entrance MAIN = new Entrance("main", true, Optional.empty());
+
     /** Knows one caller, who lives or not. */
     static final class FakeAttestor implements WorkloadAttestor {
         final AtomicInteger open = new AtomicInteger();
@@ -118,11 +122,11 @@ final class Fakes {
         public void listening(int socket) {}
 
         @Override
-        public PinnedCaller attest(int socket, String listener, boolean pidRequired) {
+        public PinnedCaller attest(int socket, Entrance entrance) {
             if (!knows) {
                 throw new AgentException(FailureKind.CALLER_UNKNOWN, "the caller could not be attested");
             }
-            Caller caller = new Caller(listener, 42, uid, 1000, List.of());
+            Caller caller = new Caller(entrance.listener(), 42, uid, 1000, List.of());
             open.incrementAndGet();
             return new PinnedCaller() {
                 @Override
@@ -141,8 +145,8 @@ final class Fakes {
                 }
 
                 @Override
-                public Workload workload(Optional<BearerToken> token) {
-                    return new Workload(caller, true, Supposed.Facts.PLAIN, token);
+                public Workload workload(Presented presented) {
+                    return new Workload(caller, true, Supposed.Facts.PLAIN, presented);
                 }
 
                 @Override

@@ -67,7 +67,7 @@ class HostilePeersTest {
         WorkloadServer started = new WorkloadServer(
                 services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, HELD, HELD / 4, 5, 1));
         started.start(List.of(
-                new Listener("main", socket, PosixFilePermissions.fromString("rw-------"), Optional.empty(), true)));
+                new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-------"), Optional.empty())));
         server = Optional.of(started);
     }
 

@@ -85,6 +85,7 @@ class RecentRequestsTest {
                         Optional.empty(),
                         token,
                         Optional.empty(),
+                        Optional.empty(),
                         List.of(new Request.Binding("A", reference, false)))
                 .encode(Version.CURRENT);
         byte[] body = new byte[frame.remaining() - Header.BYTES];

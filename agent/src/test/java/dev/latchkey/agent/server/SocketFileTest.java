@@ -51,7 +51,7 @@ class SocketFileTest {
         Path socket = folder.resolve("run/agent.sock");
         PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class);
         long gid = (Integer) Files.getAttribute(folder, "unix:gid");
-        serve(new Listener("main", socket, PosixFilePermissions.fromString("rw-rw----"), Optional.of(gid), true));
+        serve(new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-rw----"), Optional.of(gid)));
 
         PosixFileAttributes made = Files.readAttributes(socket, PosixFileAttributes.class);
         assertTrue(made.isOther());
@@ -186,7 +186,7 @@ class SocketFileTest {
     }
 
     private static Listener listener(Path socket) {
-        return new Listener("main", socket, PosixFilePermissions.fromString("rw-------"), Optional.empty(), true);
+        return new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-------"), Optional.empty());
     }
 
     private static void assertServed(Path socket) throws Exception {

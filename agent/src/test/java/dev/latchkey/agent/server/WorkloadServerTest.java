@@ -18,12 +18,15 @@ import dev.latchkey.agent.server.Fakes.FakeInjector;
 import dev.latchkey.agent.server.Fakes.VisibleSegment;
 import dev.latchkey.agent.telemetry.Log;
 import dev.latchkey.agent.workload.BearerToken;
+import dev.latchkey.agent.workload.LaunchedCommand;
 import dev.latchkey.agent.workload.Sender;
+import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.protocol.Check;
 import dev.latchkey.protocol.Code;
 import dev.latchkey.protocol.Delivery;
 import dev.latchkey.protocol.Header;
 import dev.latchkey.protocol.Plan;
+import dev.latchkey.protocol.Proof;
 import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Request;
 import dev.latchkey.protocol.Status;
@@ -145,6 +148,10 @@ class WorkloadServerTest {
                     Optional.of("e"),
                     Optional.empty(),
                     Optional.of("/bin/true"),
+                    Optional.of(new Proof(
+                            "0f".repeat(32),
+                            LaunchedCommand.hashOf(List.of("x")).hex(),
+                            "/bin/true")),
                     List.of(new Request.Binding("PATH", "x@3,optional", true))));
             assertEquals(Code.SECRET_NOT_FOUND.number(), client.refusal().code());
             var asked = Fakes.next(injector.asked);
@@ -152,6 +159,12 @@ class WorkloadServerTest {
             assertEquals(Optional.of("p"), asked.project());
             assertEquals(Optional.of("e"), asked.environment());
             assertEquals(Optional.of("/bin/true"), asked.command());
+            assertEquals(
+                    Optional.of(new LaunchedCommand(
+                            "/bin/true",
+                            Optional.of(new Sha256("0f".repeat(32))),
+                            LaunchedCommand.hashOf(List.of("x")))),
+                    asked.proof());
             assertEquals("PATH", asked.bindings().getFirst().target());
             assertEquals("x@3,optional", asked.bindings().getFirst().reference());
             assertTrue(asked.bindings().getFirst().dangerousNameAllowed());
@@ -468,6 +481,7 @@ class WorkloadServerTest {
                     Optional.empty(),
                     Optional.of(new Token(new byte[] {1})),
                     Optional.empty(),
+                    Optional.empty(),
                     plain.bindings()));
             assertEquals(
                     Optional.of(BearerToken.of(new byte[] {1})),
@@ -621,7 +635,7 @@ class WorkloadServerTest {
         WorkloadServer server = new WorkloadServer(new Services(injector, attestor, ready, audit, log), limits);
         servers.add(server);
         server.start(List.of(
-                new Listener("main", socket, PosixFilePermissions.fromString("rw-rw----"), Optional.empty(), true)));
+                new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-rw----"), Optional.empty())));
         return server;
     }
 

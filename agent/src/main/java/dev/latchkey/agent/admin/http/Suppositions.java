@@ -1,6 +1,7 @@
 package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.view.Order;
+import dev.latchkey.agent.workload.LaunchedCommand;
 import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.agent.workload.Supposed;
 import java.nio.file.InvalidPathException;
@@ -31,7 +32,13 @@ final class Suppositions {
         return new Supposed.Facts(
                 place.group(),
                 process.exe().map(Suppositions::path),
-                process.exeSha256().map(Suppositions::sha256));
+                process.exeSha256().map(Suppositions::sha256),
+                process.command().map(Suppositions::command));
+    }
+
+    private static LaunchedCommand command(Order.Explain.Command command) {
+        return new LaunchedCommand(
+                command.path(), command.sha256().map(Suppositions::sha256), LaunchedCommand.hashOf(command.args()));
     }
 
     private static Path path(String text) {

@@ -55,7 +55,19 @@ public sealed interface Order {
                 Optional<String> container,
                 Optional<String> pod,
                 Optional<String> exe,
-                Optional<String> exeSha256) {}
+                Optional<String> exeSha256,
+                Optional<Command> command) {}
+
+        /**
+         * What the caller would say that it becomes.
+         *
+         * @param args all of its arguments
+         */
+        public record Command(String path, Optional<String> sha256, List<String> args) {
+            public Command {
+                args = List.copyOf(args);
+            }
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.SocketCalls;
 import dev.latchkey.agent.sys.SocketCalls.PeerCredentials;
 import dev.latchkey.agent.workload.Caller;
+import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
 import dev.latchkey.agent.workload.WorkloadAttestor;
 
@@ -42,11 +43,12 @@ public final class LinuxAttestor implements WorkloadAttestor {
     }
 
     @Override
-    public PinnedCaller attest(int socket, String listener, boolean pidRequired) {
+    public PinnedCaller attest(int socket, Entrance entrance) {
         try {
-            Caller caller = identify(socket, listener);
-            requirePid(caller.pid(), pidRequired);
-            return new Pin(caller, strict, senders, strict ? SocketCalls.peerPidfd(socket) : weakPidfd(caller.pid()));
+            Caller caller = identify(socket, entrance.listener());
+            requirePid(caller.pid(), entrance.pidRequired());
+            int pidfd = strict ? SocketCalls.peerPidfd(socket) : weakPidfd(caller.pid());
+            return new Pin(new Pin.Connector(caller, entrance.launcherGroup()), strict, senders, pidfd);
         } catch (ErrnoException e) {
             throw failed(e);
         }

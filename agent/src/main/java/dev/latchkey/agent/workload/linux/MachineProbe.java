@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What attestation can do on this machine with the rights of this process. Asked once at the start, never assumed.
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param seesOthers whether {@code /proc} shows the processes of other users
  * @param tracesOthers whether the executables of processes that cannot be dumped are shown
  * @param seesAllGroups whether control groups are seen from the root of the machine
+ * @param shieldsLaunchers whether a process that gives up the group of its executable cannot be traced meanwhile
  */
 public record MachineProbe(
         boolean pinsStrictly,
@@ -27,11 +29,13 @@ public record MachineProbe(
         boolean refusesDescriptors,
         boolean seesOthers,
         boolean tracesOthers,
-        boolean seesAllGroups) {
+        boolean seesAllGroups,
+        boolean shieldsLaunchers) {
     private static final String OLD_PIN = "the kernel is older than 6.5";
     private static final String HIDDEN = "/proc hides the processes of other users";
     private static final String NO_TRACING = "the agent lacks CAP_SYS_PTRACE";
-    private static final String NO_PROOF = "this version installs no launcher that could give it";
+    private static final String TRACEABLE =
+            "fs.suid_dumpable is 1 or cannot be read, so that a launcher could be traced while it gives up its group";
 
     private static final int CAP_SYS_PTRACE = 19;
     /** The number of the namespace that every machine begins with. */
@@ -44,7 +48,17 @@ public record MachineProbe(
                 SocketCalls.canRefuseDescriptors(),
                 canRead(Path.of("/proc/1/cgroup")),
                 hasCapability(CAP_SYS_PTRACE),
-                isInFirstCgroupNamespace());
+                isInFirstCgroupNamespace(),
+                shieldsWhoGivesUpAGroup(Path.of("/proc/sys/fs/suid_dumpable")));
+    }
+
+    /** 0: such a process cannot be traced or dumped; 2: only root can. */
+    static boolean shieldsWhoGivesUpAGroup(Path setting) {
+        try {
+            return Set.of("0", "2").contains(Files.readString(setting).strip());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean canRead(Path file) {
@@ -80,7 +94,9 @@ public record MachineProbe(
     /** What no rule may ask for here, with the reason. */
     public Map<Capability, String> lacking() {
         Map<Capability, String> lacking = new EnumMap<>(Capability.class);
-        lacking.put(Capability.LAUNCHER_PROOF, NO_PROOF);
+        if (!shieldsLaunchers) {
+            lacking.put(Capability.LAUNCHER_PROOF, TRACEABLE);
+        }
         if (!pinsStrictly) {
             lacking.put(Capability.STRICT_PIN, OLD_PIN);
         }
@@ -121,6 +137,7 @@ public record MachineProbe(
                 "seen from the root",
                 "seen from the agent's own namespace: rules match nothing outside of it"));
         findings.add(finding("executables", tracesOthers, "of all processes", NO_TRACING));
+        findings.add(finding("proof", shieldsLaunchers, "a launcher can give it: agent install-launcher", TRACEABLE));
         return findings;
     }
 

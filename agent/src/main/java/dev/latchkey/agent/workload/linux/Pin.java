@@ -2,9 +2,9 @@ package dev.latchkey.agent.workload.linux;
 
 import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.SocketCalls;
-import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Workload;
 import java.util.Optional;
@@ -13,23 +13,30 @@ import java.util.Optional;
 final class Pin implements PinnedCaller {
     private static final int CLOSED = -1;
 
-    private final Caller caller;
+    private final Connector connector;
     private final boolean strict;
     private final SenderCheck senders;
     private final long identity;
     private int pidfd;
 
     /**
+     * Who connected.
+     *
+     * @param launcherGroup the group that only a launcher has there
+     */
+    record Connector(Caller caller, Optional<Long> launcherGroup) {}
+
+    /**
      * @param strict whether the kernel itself handed out the pidfd of whoever connected
      * @param pidfd is closed with this, or before a failure leaves here
      */
-    Pin(Caller caller, boolean strict, SenderCheck senders, int pidfd) {
-        this.caller = caller;
+    Pin(Connector connector, boolean strict, SenderCheck senders, int pidfd) {
+        this.connector = connector;
         this.strict = strict;
         this.senders = senders;
         this.pidfd = pidfd;
         try {
-            this.identity = senders.identity(caller, pidfd);
+            this.identity = senders.identity(connector.caller(), pidfd);
         } catch (ErrnoException e) {
             SocketCalls.close(pidfd);
             throw e;
@@ -38,7 +45,7 @@ final class Pin implements PinnedCaller {
 
     @Override
     public Caller caller() {
-        return caller;
+        return connector.caller();
     }
 
     @Override
@@ -47,8 +54,8 @@ final class Pin implements PinnedCaller {
     }
 
     @Override
-    public Workload workload(Optional<BearerToken> token) {
-        return new Workload(caller, strict, new ProcessFiles(caller.pid(), this::alive), token);
+    public Workload workload(Presented presented) {
+        return new Workload(caller(), strict, new ProcessFiles(connector, this::alive), presented);
     }
 
     @Override

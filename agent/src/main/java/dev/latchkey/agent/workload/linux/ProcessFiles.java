@@ -1,9 +1,11 @@
 package dev.latchkey.agent.workload.linux;
 
 import dev.latchkey.agent.workload.Attested;
+import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.ControlGroup;
 import dev.latchkey.agent.workload.ProcessFacts;
 import dev.latchkey.agent.workload.Sha256;
+import dev.latchkey.agent.workload.linux.Pin.Connector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +14,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * What {@code /proc/PID} says of a caller. INVARIANT: the pidfd is asked before and after each reading, and what was read counts only if
@@ -22,27 +29,71 @@ import java.util.function.BooleanSupplier;
  */
 final class ProcessFiles implements ProcessFacts {
     private static final int CHUNK = 64 * 1024;
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
+    private static final long ROOT = 0;
 
+    private final Connector connector;
     private final Path folder;
     private final boolean visible;
     private final BooleanSupplier alive;
 
     /**
-     * @param pid 0 if it cannot be seen from here
-     * @param alive whether the process that this pid was learnt of has not ended
+     * @param alive whether the process that connected has not ended
      */
-    ProcessFiles(int pid, BooleanSupplier alive) {
-        this(Path.of("/proc"), pid, alive);
+    ProcessFiles(Connector connector, BooleanSupplier alive) {
+        this(Path.of("/proc"), connector, alive);
     }
 
-    ProcessFiles(Path proc, int pid, BooleanSupplier alive) {
-        this.folder = proc.resolve(Integer.toString(pid));
-        this.visible = pid != 0;
+    ProcessFiles(Path proc, Connector connector, BooleanSupplier alive) {
+        this.connector = connector;
+        this.folder = proc.resolve(Integer.toString(connector.caller().pid()));
+        this.visible = connector.caller().hasPid();
         this.alive = alive;
     }
 
     private interface Reading<T> {
         T read() throws IOException;
+    }
+
+    /**
+     * SECURITY: the kernel lets nobody but root have a group that is not theirs, save by an executable that is set-group-id. Whoever is in the group
+     * by a login or {@code newgrp} has it among the supplementary ones or as the real one, and cannot give that up.
+     */
+    @Override
+    public Attested<Long> launcher() {
+        Caller caller = connector.caller();
+        if (connector.launcherGroup().isEmpty()) {
+            return new Attested.Absent<>("the socket " + caller.listener() + " is not a launcher's alone");
+        }
+        long group = connector.launcherGroup().get();
+        if (caller.uid() == ROOT) {
+            return new Attested.Absent<>("root can be in any group, and so proves nothing");
+        }
+        if (caller.gid() != group || caller.groups().contains(group)) {
+            return new Attested.Absent<>("the caller had not the launcher's group from its executable alone");
+        }
+        return whileAlive("groups", this::groups)
+                .part(
+                        groups -> Optional.of(group).filter(launchers -> !groups.contains(launchers)),
+                        "the caller did not give up the launcher's group");
+    }
+
+    /** Real, effective, saved, of the file system, and supplementary. */
+    private Set<Long> groups() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1);
+        Set<Long> groups = new HashSet<>();
+        for (String name : List.of("Gid:", "Groups:")) {
+            String line = lines.stream()
+                    .filter(one -> one.startsWith(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no line " + name));
+            WHITE_SPACE
+                    .splitAsStream(line.substring(name.length()))
+                    .filter(word -> !word.isEmpty())
+                    .map(Long::valueOf)
+                    .forEach(groups::add);
+        }
+        return groups;
     }
 
     @Override

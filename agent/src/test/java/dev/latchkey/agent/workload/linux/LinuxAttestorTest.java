@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.sys.SocketCalls;
+import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
 import dev.latchkey.agent.workload.Sender;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LinuxAttestorTest {
+    private static final Entrance MAIN = new Entrance("main", true, Optional.empty());
+
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final BlockingQueue<UnixChannel> accepted = new LinkedBlockingQueue<>();
 
@@ -82,7 +86,7 @@ class LinuxAttestorTest {
     @Test
     void callerIsWhoTheKernelSays() throws Exception {
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                PinnedCaller pinned = new LinuxAttestor().attest(next(), "main", true)) {
+                PinnedCaller pinned = new LinuxAttestor().attest(next(), MAIN)) {
             assertTrue(client.isConnected());
             assertEquals("main", pinned.caller().listener());
             assertEquals(ProcessHandle.current().pid(), pinned.caller().pid());
@@ -99,7 +103,7 @@ class LinuxAttestorTest {
     void weakPinHoldsTheSameCaller() throws Exception {
         LinuxAttestor weak = new LinuxAttestor(false, SenderCheck.BY_PID);
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                PinnedCaller pinned = weak.attest(next(), "main", true)) {
+                PinnedCaller pinned = weak.attest(next(), MAIN)) {
             assertTrue(client.isConnected());
             assertTrue(pinned.alive());
         }
@@ -108,7 +112,7 @@ class LinuxAttestorTest {
     @Test
     void endedCallerIsNoLongerAlive() throws Exception {
         Process process = connectFromAnotherProcess();
-        try (PinnedCaller pinned = new LinuxAttestor().attest(next(), "main", true)) {
+        try (PinnedCaller pinned = new LinuxAttestor().attest(next(), MAIN)) {
             assertEquals(process.pid(), pinned.caller().pid());
             assertTrue(pinned.alive());
             process.destroyForcibly();
@@ -170,7 +174,7 @@ class LinuxAttestorTest {
         Process process = senders("self", "child", "self");
         UnixChannel channel = accepted.poll(10, TimeUnit.SECONDS);
         int descriptor = Objects.requireNonNull(channel).fd().intValue();
-        try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+        try (PinnedCaller pinned = attestor.attest(descriptor, MAIN)) {
             awaitSent(process);
             List<Sender> all = new ArrayList<>();
             ByteBuffer one = ByteBuffer.allocateDirect(64);
@@ -200,7 +204,7 @@ class LinuxAttestorTest {
         check.prepare(listening);
         Process process = senders("rights");
         int descriptor = next();
-        try (PinnedCaller pinned = new LinuxAttestor(true, check).attest(descriptor, "main", true)) {
+        try (PinnedCaller pinned = new LinuxAttestor(true, check).attest(descriptor, MAIN)) {
             awaitSent(process);
             long before = openDescriptors();
             assertEquals(Sender.ANOTHER, pinned.nextSender(descriptor));
@@ -216,7 +220,7 @@ class LinuxAttestorTest {
         attestor.listening(listening);
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             int descriptor = next();
-            try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+            try (PinnedCaller pinned = attestor.attest(descriptor, MAIN)) {
                 assertEquals(Sender.NOBODY, pinned.nextSender(descriptor));
                 client.shutdownOutput();
                 assertEquals(Sender.NOBODY, pinned.nextSender(descriptor));
@@ -230,7 +234,7 @@ class LinuxAttestorTest {
         attestor.listening(listening);
         Process process = senders(who);
         int descriptor = next();
-        try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+        try (PinnedCaller pinned = attestor.attest(descriptor, MAIN)) {
             awaitSent(process);
             assertEquals(expected, pinned.nextSender(descriptor));
             assertEquals(expected, pinned.nextSender(descriptor), "the bytes are still there");
@@ -257,7 +261,7 @@ class LinuxAttestorTest {
     @Test
     void closedPinIsNeverAlive() throws Exception {
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            PinnedCaller pinned = new LinuxAttestor().attest(next(), "main", true);
+            PinnedCaller pinned = new LinuxAttestor().attest(next(), MAIN);
             pinned.close();
             pinned.close();
             assertTrue(client.isConnected());
@@ -277,7 +281,7 @@ class LinuxAttestorTest {
 
     @Test
     void descriptorThatIsNoSocketIsNoCaller() {
-        AgentException e = assertThrows(AgentException.class, () -> new LinuxAttestor().attest(1 << 20, "main", true));
+        AgentException e = assertThrows(AgentException.class, () -> new LinuxAttestor().attest(1 << 20, MAIN));
         assertEquals(FailureKind.CALLER_UNKNOWN, e.kind());
     }
 
@@ -288,7 +292,7 @@ class LinuxAttestorTest {
     }
 
     private static void assertUnknownOrDead(LinuxAttestor attestor, int descriptor) {
-        try (PinnedCaller pinned = attestor.attest(descriptor, "main", true)) {
+        try (PinnedCaller pinned = attestor.attest(descriptor, MAIN)) {
             assertFalse(pinned.alive());
         } catch (AgentException e) {
             assertEquals(FailureKind.CALLER_UNKNOWN, e.kind());

@@ -1,33 +1,38 @@
 package dev.latchkey.agent.workload.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.workload.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MachineProbeTest {
     @Test
-    void aMachineThatHasItAllLacksOnlyTheProof() {
-        MachineProbe all = new MachineProbe(true, true, true, true, true, true);
+    void aMachineThatHasItAllLacksNothing() {
+        MachineProbe all = new MachineProbe(true, true, true, true, true, true, true);
 
-        assertEquals(Set.of(Capability.LAUNCHER_PROOF), all.lacking().keySet());
+        assertEquals(Map.of(), all.lacking());
         assertTrue(all.findings().stream().allMatch(MachineProbe.Finding::good));
     }
 
     @Test
     void aMachineThatHasNothingLacksEverythingAndSaysWhy() {
-        MachineProbe none = new MachineProbe(false, false, false, false, false, false);
+        MachineProbe none = new MachineProbe(false, false, false, false, false, false, false);
 
         assertEquals(
                 Map.of(
                         Capability.STRICT_PIN, "the kernel is older than 6.5",
                         Capability.CONTROL_GROUPS, "/proc hides the processes of other users",
                         Capability.EXECUTABLES, "the agent lacks CAP_SYS_PTRACE",
-                        Capability.LAUNCHER_PROOF, "this version installs no launcher that could give it"),
+                        Capability.LAUNCHER_PROOF,
+                                "fs.suid_dumpable is 1 or cannot be read, so that a launcher could be traced while it gives up its group"),
                 none.lacking());
         assertEquals(
                 List.of(
@@ -36,8 +41,19 @@ class MachineProbeTest {
                         "descriptors: dropped when received: the kernel is older than 6.16",
                         "proc: /proc hides the processes of other users",
                         "cgroup: seen from the agent's own namespace: rules match nothing outside of it",
-                        "executables: the agent lacks CAP_SYS_PTRACE"),
+                        "executables: the agent lacks CAP_SYS_PTRACE",
+                        "proof: fs.suid_dumpable is 1 or cannot be read, so that a launcher could be traced while it gives up its group"),
                 none.findings().stream().map(f -> f.name() + ": " + f.detail()).toList());
+    }
+
+    @Test
+    void aLauncherIsShieldedUnlessTheKernelIsToldOtherwise(@TempDir Path folder) throws IOException {
+        for (String setting : new String[] {"0\n", "2\n", "1\n", ""}) {
+            Path file = Files.writeString(folder.resolve("suid_dumpable"), setting);
+            assertEquals(
+                    setting.startsWith("0") || setting.startsWith("2"), MachineProbe.shieldsWhoGivesUpAGroup(file));
+        }
+        assertFalse(MachineProbe.shieldsWhoGivesUpAGroup(folder.resolve("none")));
     }
 
     @Test
@@ -45,7 +61,7 @@ class MachineProbeTest {
         List<MachineProbe.Finding> findings = MachineProbe.ofThisMachine().findings();
 
         assertEquals(
-                List.of("pin", "sender", "descriptors", "proc", "cgroup", "executables"),
+                List.of("pin", "sender", "descriptors", "proc", "cgroup", "executables", "proof"),
                 findings.stream().map(MachineProbe.Finding::name).toList());
         assertTrue(findings.stream().noneMatch(finding -> finding.detail().isEmpty()));
     }
