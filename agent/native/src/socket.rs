@@ -237,11 +237,11 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_SocketCalls_nextSender0(
     }
     // SAFETY: the kernel has just filled the structure and its control buffer.
     let sender = unsafe { sender(&message) };
-    if sender.inode < 0 {
-        return array(env, &[sender.inode]);
-    }
+    // At the end there is no sender, and what the kernel says of one is an error.
     if read == 0 {
         array(env, &[])
+    } else if sender.inode < 0 {
+        array(env, &[sender.inode])
     } else {
         array(env, &[sender.inode, sender.pid, sender.descriptors])
     }

@@ -659,7 +659,7 @@ class CliTest {
                 "refresh x",
                 "policy",
                 "policy test",
-                "install-launcher",
+                "install-launcher a b",
                 "ui",
                 "secret import f"
             })
@@ -718,7 +718,7 @@ class CliTest {
                 List.of("run", "ready", "status", "config", "secret", "explain", "policy", "audit", "key", "backup")) {
             assertTrue(help.out().contains("\n  " + command + " "), command + " is missing in " + help.out());
         }
-        for (String hidden : List.of("  consumers", "  refresh", "  install-launcher", "  ui", "  import")) {
+        for (String hidden : List.of("  consumers", "  refresh", "  ui", "  import")) {
             assertFalse(help.out().contains(hidden), hidden);
         }
         Result put = run("secret", "put", "--help");
