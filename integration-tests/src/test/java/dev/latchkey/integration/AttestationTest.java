@@ -271,23 +271,27 @@ final class AttestationTest {
                 .forEach(probe -> names.add(probe.get("name").asString()));
         assertTrue(
                 names.containsAll(
-                        List.of("pin", "sender", "descriptors", "proc", "cgroup", "executables", "secret-memory")),
+                        List.of("pin", "sender", "descriptors", "proc", "cgroup", "executables", "proof", "secret-memory")),
                 names::toString);
     }
 
     @Test
     void doesNotStartWithRulesThatNeedWhatIsLackingAndNamesThemAll() {
-        try (TestAgent lacking = TestAgent.prepared().configured("""
+        try (TestAgent lacking = TestAgent.prepared()) {
+            lacking.configured("""
+                sockets: [{name: main, path: %s, mode: "0660", group: %d}]
                 workloads:
                   - {name: app, match: {exe: /usr/bin/app}, allow: ["store:**"]}
                   - {name: job, match: {uid: 1, exe-sha256: %s}, allow: ["store:**"]}
-                """.formatted(ID))) {
+                """.formatted(lacking.socket(), TEAM, ID))
+                    .startedBy("setpriv", "--bounding-set", "-sys_ptrace");
             lacking.runCommand()
                     .run()
                     .exits(1)
                     .says(
-                            ":2:24: workload 'app' asks for exe, which needs the launcher's proof of what it runs",
-                            ":3:24: workload 'job' asks for exe-sha256, which needs the launcher's proof of what it runs");
+                            ":3:24: workload 'app' asks for exe, which needs to look at the executables of processes that may not be traced",
+                            ":4:24: workload 'job' asks for exe-sha256, which needs to look at the executables of processes that may not be traced",
+                            "the agent lacks CAP_SYS_PTRACE");
             // On another machine it may be right.
             lacking.does("config", "check");
         }

@@ -322,7 +322,7 @@ final class ProofTest {
                 os.waitpid(pid, 0)
                 libc.ptrace(17, pid, 0, 0)
             def copied():
-                number = libc.syscall(438, libc.syscall(434, pid, 0), 3, 0)
+                number = libc.syscall(438, libc.syscall(434, pid, 0), 0, 0)
                 if number < 0:
                     raise OSError(ctypes.get_errno(), 'pidfd_getfd')
             attempt('mem', lambda: open('/proc/%d/mem' % pid, 'rb').close())

@@ -48,8 +48,12 @@ public final class ExpectationFile {
     private static final Key<List<Located<String>>> ARGS =
             Key.of("args", ListOf.of(Scalars.ARGUMENT), "the arguments of that command", "none");
 
-    /** A caller, its place still unchecked. */
-    private record Draft(Supposed caller, Supposed.Whereabouts place) {}
+    /**
+     * A caller, its place still unchecked.
+     *
+     * @param lacksCommand whether it has what only a command has
+     */
+    private record Draft(Supposed caller, Supposed.Whereabouts place, boolean lacksCommand) {}
 
     private static final Section<Draft> CALLER = new Section<>(
             List.of(
@@ -163,6 +167,9 @@ public final class ExpectationFile {
 
     private static Supposed placed(Located<Draft> caller, Problems problems) {
         Supposed supposed = caller.value().caller();
+        if (caller.value().lacksCommand()) {
+            problems.add(caller.at(), "args and command-sha256 are of a command", "name the command too");
+        }
         try {
             Optional<ControlGroup> group = caller.value().place().group();
             Supposed.Facts facts = supposed.process();
@@ -193,7 +200,8 @@ public final class ExpectationFile {
         Supposed.Facts what = new Supposed.Facts(Optional.empty(), value(f, EXE), value(f, EXE_SHA256), command);
         return new Draft(
                 new Supposed(who, how, what),
-                new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)));
+                new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)),
+                command.isEmpty() && (f.find(ARGS).isPresent() || f.find(COMMAND_SHA256).isPresent()));
     }
 
     private static <T> Optional<T> value(Section.Fields f, Key<T> key) {
