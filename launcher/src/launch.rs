@@ -283,7 +283,9 @@ impl Launch<'_> {
         for word in words {
             arguments.push(word);
         }
-        let proof = self.proof(program.as_deref())?;
+        // Who asks for nothing has nothing to prove.
+        let proved = program.as_deref().filter(|_| !bindings.secrets.is_empty());
+        let proof = self.proof(proved)?;
         Ok(Prepared { line, program, arguments, environment: environment::begin(inherited, bindings), proof })
     }
 

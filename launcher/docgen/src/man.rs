@@ -22,6 +22,12 @@ the command line. A target in a stronger layer replaces the same in a weaker one
 .PP
 The names that were delivered, never their values, are in the variable LATCHKEY_BOUND of the command, with commas between them; those of
 an outer launcher that pass on are among them.
+.PP
+A launcher that
+.B agent install\\-launcher
+gave a group of its own asks at /run/latchkey/proof/agent.sock, or at /run/latchkey/agent.sock where that is not there, and nowhere else. It ignores
+variables that stand in for options, passes on none that change how programs run, and runs only binaries that its user can neither write
+nor replace: so an agent can believe which command it becomes.
 ";
 
 /// The page in roff.

@@ -103,8 +103,7 @@ class PolicyTrialTest {
                   - {name: any, match: {command: /usr/bin/tool, command-sha256: %1$s, args: any}, allow: ["store:a"]}
                   - {name: exe, match: {exe: /usr/bin/launcher}, allow: ["store:a"]}
                 """.formatted("ab".repeat(32)));
-        Tested tested = trial().test(
-                        write("""
+        Tested tested = trial().test(write("""
                 tests:
                   - {caller: {uid: 1, command: /usr/bin/app, args: [serve]}, rule: app, allow: [a]}
                   - {caller: {uid: 1, command: /usr/bin/app}, deny: [a]}
@@ -113,13 +112,11 @@ class PolicyTrialTest {
                   - {caller: {uid: 1, command: /usr/bin/tool}, deny: [a]}
                   - {caller: {uid: 1, exe: /usr/bin/launcher}, rule: exe, allow: [a]}
                   - {caller: {uid: 1}, deny: [a]}
-                """.formatted("ab".repeat(32))),
-                        Optional.of(config));
+                """.formatted("ab".repeat(32))), Optional.of(config));
 
         assertEquals(7, tested.outcomes().size(), tested::toString);
         assertTrue(tested.outcomes().stream().allMatch(Outcome::passed), tested::toString);
-        Tested refused =
-                trial().test(write("tests: [{caller: {uid: 1, args: [a]}, deny: [a]}]"), Optional.of(config));
+        Tested refused = trial().test(write("tests: [{caller: {uid: 1, args: [a]}, deny: [a]}]"), Optional.of(config));
         assertTrue(refused.toString().contains("args and command-sha256 are of a command"), refused::toString);
     }
 

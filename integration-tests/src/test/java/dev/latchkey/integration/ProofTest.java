@@ -240,6 +240,8 @@ final class ProofTest {
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         launch("--secret", "V=work", "--", script.toString(), "V")
                 .refuses(126, "a script cannot be proved", "hint: name its interpreter as the command, and pin args");
+        // Who asks for nothing has nothing to prove.
+        launch("--", script.toString()).succeeds().prints("ran\n");
     }
 
     // ---- nobody else ----

@@ -201,7 +201,8 @@ public final class ExpectationFile {
         return new Draft(
                 new Supposed(who, how, what),
                 new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)),
-                command.isEmpty() && (f.find(ARGS).isPresent() || f.find(COMMAND_SHA256).isPresent()));
+                command.isEmpty()
+                        && (f.find(ARGS).isPresent() || f.find(COMMAND_SHA256).isPresent()));
     }
 
     private static <T> Optional<T> value(Section.Fields f, Key<T> key) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Finds the rules that cannot mean what they say: without a selector, never reached, of a name that is taken. */
@@ -173,9 +174,8 @@ public final class PolicyCheck {
         Set<String> sockets =
                 match.listener().map(CallerSelector.Listener::names).orElse(surroundings.listeners());
         List<String> reasons = sockets.stream()
-                .filter(surroundings.notProving()::containsKey)
+                .flatMap(name -> Optional.ofNullable(surroundings.notProving().get(name)).stream())
                 .sorted()
-                .map(name -> name + ": " + surroundings.notProving().get(name))
                 .toList();
         boolean wrong = match.listener().isPresent() ? !reasons.isEmpty() : reasons.size() == sockets.size();
         if (wrong && !keys.isEmpty()) {
@@ -183,7 +183,9 @@ public final class PolicyCheck {
                     index,
                     Part.MATCH,
                     "workload " + shown(rules.get(index)) + " asks for " + String.join(", ", keys)
-                            + " on a socket where no launcher can prove to be one (" + String.join("; ", reasons) + ")",
+                            + " on a socket where no launcher can prove to be one: "
+                            // SECURITY: without its name, which may have become one by a reference.
+                            + reasons.stream().distinct().collect(Collectors.joining("; ")),
                     "'agent install-launcher' makes such a launcher and says which socket it needs");
         }
     }

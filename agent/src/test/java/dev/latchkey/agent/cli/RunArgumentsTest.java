@@ -40,7 +40,12 @@ class RunArgumentsTest {
 
     private static Collaborators running(AgentRunner runner) {
         return new Collaborators(
-                runner, _ -> Path.of("/none"), new NoConfig(), (_, _) -> fail("no policy is tested"), new NoLog());
+                runner,
+                _ -> Path.of("/none"),
+                new NoConfig(),
+                (_, _) -> fail("no policy is tested"),
+                new NoLog(),
+                (_, _) -> fail("no launcher is installed"));
     }
 
     private static final class NoLog implements Collaborators.AuditVerifier {

@@ -182,7 +182,7 @@ class ConfigRefusalTest {
                         "1:36: workloads[0].match.uid is an empty list (leave the key out to have its default)"),
                 one(
                         "workloads: [{name: r, match: {command: /bin/sh, args: any}}]\n",
-                        "1:30: workload 'r' asks for command, args on a socket where no launcher can prove to be one (main: it is the agent's own user's) ('agent install-launcher' makes such a launcher and says which socket it needs)"),
+                        "1:30: workload 'r' asks for command, args on a socket where no launcher can prove to be one: it is the agent's own user's ('agent install-launcher' makes such a launcher and says which socket it needs)"),
                 one(
                         "workloads: [{name: r, match: {uid: 4294967295}}]\n",
                         "1:36: workloads[0].match.uid is not a user of this machine: '4294967295' (write the number if the machine's own files do not list the name)"),

@@ -104,8 +104,8 @@ class MatchConfigTest {
                 "command: /a | names a command without its args",
                 "command-sha256: %s | names a command without its args",
                 "args: [a] | has args without a command",
-                "listener: open, command: /a, args: any | asks for command, args on a socket where no launcher can prove to be one (open: it is not for a group alone)",
-                "listener: [main, open], exe: /a | asks for exe on a socket where no launcher can prove to be one (open: it is not for a group alone)",
+                "listener: open, command: /a, args: any | asks for command, args on a socket where no launcher can prove to be one: it is not for a group alone",
+                "listener: [main, open], exe: /a | asks for exe on a socket where no launcher can prove to be one: it is not for a group alone",
             })
     void refusesACommandThatMeansNothing(String selectors, String what) {
         String yaml =
@@ -135,7 +135,7 @@ class MatchConfigTest {
                     "sockets: [{name: main, path: /run/m, mode: \"0660\", group: " + group + "}]\n" + rules);
             assertEquals(1, problems.size(), problems::toString);
             assertTrue(
-                    problems.getFirst().contains("its group has members, who could pretend to be the launcher: "),
+                    problems.getFirst().contains("its group has members, who could pretend to be the launcher"),
                     problems::toString);
         }
         assertEquals(List.of(), Fixture.problems("sockets: [{name: main, path: /run/m, group: 4711}]\n" + rules));

@@ -94,8 +94,8 @@ public record MachineProbe(
     /** What no rule may ask for here, with the reason. */
     public Map<Capability, String> lacking() {
         Map<Capability, String> lacking = new EnumMap<>(Capability.class);
-        if (!shieldsLaunchers) {
-            lacking.put(Capability.LAUNCHER_PROOF, TRACEABLE);
+        if (!shieldsLaunchers || !seesOthers) {
+            lacking.put(Capability.LAUNCHER_PROOF, whyNoProof());
         }
         if (!pinsStrictly) {
             lacking.put(Capability.STRICT_PIN, OLD_PIN);
@@ -107,6 +107,11 @@ public record MachineProbe(
             lacking.put(Capability.EXECUTABLES, NO_TRACING);
         }
         return lacking;
+    }
+
+    /** A launcher is known by the groups that it has left, which {@code /proc} shows. */
+    private String whyNoProof() {
+        return shieldsLaunchers ? HIDDEN : TRACEABLE;
     }
 
     /**
@@ -137,7 +142,8 @@ public record MachineProbe(
                 "seen from the root",
                 "seen from the agent's own namespace: rules match nothing outside of it"));
         findings.add(finding("executables", tracesOthers, "of all processes", NO_TRACING));
-        findings.add(finding("proof", shieldsLaunchers, "a launcher can give it: agent install-launcher", TRACEABLE));
+        findings.add(finding(
+                "proof", shieldsLaunchers && seesOthers, "a launcher can give it: agent install-launcher", whyNoProof()));
         return findings;
     }
 

@@ -47,6 +47,15 @@ class MachineProbeTest {
     }
 
     @Test
+    void aLauncherIsNotKnownWhereProcHidesIt() {
+        MachineProbe hidden = new MachineProbe(true, true, true, false, true, true, true);
+
+        assertEquals(
+                "/proc hides the processes of other users",
+                hidden.lacking().get(Capability.LAUNCHER_PROOF));
+    }
+
+    @Test
     void aLauncherIsShieldedUnlessTheKernelIsToldOtherwise(@TempDir Path folder) throws IOException {
         for (String setting : new String[] {"0\n", "2\n", "1\n", ""}) {
             Path file = Files.writeString(folder.resolve("suid_dumpable"), setting);
