@@ -270,8 +270,8 @@ final class AttestationTest {
                 .get("probes")
                 .forEach(probe -> names.add(probe.get("name").asString()));
         assertTrue(
-                names.containsAll(
-                        List.of("pin", "sender", "descriptors", "proc", "cgroup", "executables", "proof", "secret-memory")),
+                names.containsAll(List.of(
+                        "pin", "sender", "descriptors", "proc", "cgroup", "executables", "proof", "secret-memory")),
                 names::toString);
     }
 

@@ -94,9 +94,7 @@ final class ProofTest {
     @Test
     void installsOnceAndSaysWhatToConfigure() throws IOException {
         Path place = agent.folder().resolve("bin/another");
-        install(place.toString())
-                .succeeds()
-                .prints("""
+        install(place.toString()).succeeds().prints("""
                         installed %s: owner root, group latchkey-launch, mode 02755
 
                         In agent.yaml it needs a socket of its group, in a folder of its own:
@@ -114,9 +112,7 @@ final class ProofTest {
         assertEquals(-1, Files.mismatch(place, Path.of(Machine.LAUNCHER)));
         Finished again = install("--group", "" + GROUP, "--format", "json", place.toString());
         assertEquals(
-                "unchanged",
-                Json.parse(again.succeeds().output()).get("effect").asString(),
-                again::toString);
+                "unchanged", Json.parse(again.succeeds().output()).get("effect").asString(), again::toString);
     }
 
     @Test
@@ -153,7 +149,9 @@ final class ProofTest {
         launch("--secret", "V=work", "--", "/bin/sh", "-c", "exit 7").exits(7);
         Finished planned = launch("--secret", "V=work", "--dry-run", "--format", "json", "--", "printenv", "V");
         assertEquals(
-                "work", Json.parse(planned.succeeds().output()).get(0).get("rule").asString(), planned::toString);
+                "work",
+                Json.parse(planned.succeeds().output()).get(0).get("rule").asString(),
+                planned::toString);
         launch("--secret", "V=work", "--dry-run", "--", "printenv").exits(121);
         launch("--check").succeeds();
     }
@@ -176,7 +174,8 @@ final class ProofTest {
 
     @Test
     void knowsTheLauncherByItsExecutable() throws Exception {
-        launchAs(OTHER, OTHER, "", launcher(), "--secret", "V=work", "--", "true").succeeds();
+        launchAs(OTHER, OTHER, "", launcher(), "--secret", "V=work", "--", "true")
+                .succeeds();
         String same = agent.folder() + "/bin/same";
         install(same).succeeds();
         launchAs(OTHER, OTHER, "", same, "--secret", "V=work", "--", "true").refuses(121, "V=work");
@@ -209,7 +208,8 @@ final class ProofTest {
     @Test
     void setsNoDangerousNameForItsUser() {
         String refused = "is a dangerous name, which a launcher with a group of its own does not set";
-        launch("--secret", "V=work", "--env", "LD_PRELOAD=/x.so", "--", "printenv", "V").refuses(125, refused);
+        launch("--secret", "V=work", "--env", "LD_PRELOAD=/x.so", "--", "printenv", "V")
+                .refuses(125, refused);
         launch("--allow-dangerous-name", "--secret", "PATH=work,default=/home", "--", "printenv", "V")
                 .refuses(125, refused);
         launch("--socket", agent.socket().toString(), "--secret", "V=work", "--", "printenv", "V")
@@ -248,7 +248,18 @@ final class ProofTest {
 
     @Test
     void theSameUserWithoutTheGroupCannotConnect() {
-        launchAs(FLOW, FLOW, "", agent.launcherForOthers(), "--socket", PROOF, "--secret", "V=work", "--", "printenv", "V")
+        launchAs(
+                        FLOW,
+                        FLOW,
+                        "",
+                        agent.launcherForOthers(),
+                        "--socket",
+                        PROOF,
+                        "--secret",
+                        "V=work",
+                        "--",
+                        "printenv",
+                        "V")
                 .refuses(120, "permission denied");
         String[] main = {"--secret", "V=work", "--", "printenv", "V"};
         agent.launchAs(FLOW, FLOW, "", main).refuses(121, "V=work");
@@ -278,7 +289,13 @@ final class ProofTest {
         String[][] members = {{"" + FLOW, "" + GROUP}, {"" + GROUP, ""}, {"" + GROUP, "" + GROUP}};
         for (String[] gidAndGroups : members) {
             Finished forged = inside(List.of(
-                            Machine.python(), "-c", FORGER, "/usr/bin/printenv", "" + FLOW, gidAndGroups[0], gidAndGroups[1]))
+                            Machine.python(),
+                            "-c",
+                            FORGER,
+                            "/usr/bin/printenv",
+                            "" + FLOW,
+                            gidAndGroups[0],
+                            gidAndGroups[1]))
                     .run()
                     .succeeds();
             assertEquals("3 12101", forged.output().strip(), forged::toString);
@@ -290,7 +307,8 @@ final class ProofTest {
 
     @Test
     void rootProvesNothing() {
-        launchAs(0, 0, "", launcher(), "--secret", "V=work", "--", "printenv", "V").refuses(121, "V=work");
+        launchAs(0, 0, "", launcher(), "--secret", "V=work", "--", "printenv", "V")
+                .refuses(121, "V=work");
     }
 
     @Test
@@ -347,11 +365,13 @@ final class ProofTest {
             long pid = launched.pid();
             Await.until("the launcher waits for the answer", () -> waitsForTheAgent(pid));
             assertEquals("", pryInto(pid));
-            assertEquals("", Files.readString(Path.of("/proc/" + pid + "/status"))
-                    .lines()
-                    .filter(line -> line.startsWith("Gid:") && line.contains("" + GROUP))
-                    .findFirst()
-                    .orElse(""));
+            assertEquals(
+                    "",
+                    Files.readString(Path.of("/proc/" + pid + "/status"))
+                            .lines()
+                            .filter(line -> line.startsWith("Gid:") && line.contains("" + GROUP))
+                            .findFirst()
+                            .orElse(""));
             assertFalse(gcore(pid), "a core of the launcher");
         } finally {
             agent.signal("CONT");
@@ -506,7 +526,7 @@ final class ProofTest {
                     .succeeds();
             Files.createFile(folder.resolve("stop"));
             int done = Integer.parseInt(attacker.get().succeeds().output().strip());
-            String[] counts = launched.output().strip().split(" ");
+            String[] counts = launched.output().strip().split(" ", -1);
             Tally tally = new Tally(
                     done,
                     Integer.parseInt(counts[0]),
@@ -532,7 +552,8 @@ final class ProofTest {
     }
 
     private static String policyVersion() {
-        List<String> changes = agent.does("audit", "query", "--kind", "policy-changed", "--format", "json").lines();
+        List<String> changes = agent.does("audit", "query", "--kind", "policy-changed", "--format", "json")
+                .lines();
         return String.join("", changes);
     }
 
@@ -568,7 +589,9 @@ final class ProofTest {
     /** A copy of a program, written beside and renamed. */
     private static void copy(String program, String name, int owner, int mode) throws IOException {
         Path beside = Files.copy(
-                Path.of(program).toRealPath(), agent.folder().resolve(name + ".new"), StandardCopyOption.REPLACE_EXISTING);
+                Path.of(program).toRealPath(),
+                agent.folder().resolve(name + ".new"),
+                StandardCopyOption.REPLACE_EXISTING);
         Files.setAttribute(beside, "unix:uid", owner);
         Files.setAttribute(beside, "unix:mode", mode);
         Files.move(beside, agent.folder().resolve(name), StandardCopyOption.ATOMIC_MOVE);

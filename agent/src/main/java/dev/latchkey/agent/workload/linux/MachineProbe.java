@@ -143,7 +143,10 @@ public record MachineProbe(
                 "seen from the agent's own namespace: rules match nothing outside of it"));
         findings.add(finding("executables", tracesOthers, "of all processes", NO_TRACING));
         findings.add(finding(
-                "proof", shieldsLaunchers && seesOthers, "a launcher can give it: agent install-launcher", whyNoProof()));
+                "proof",
+                shieldsLaunchers && seesOthers,
+                "a launcher can give it: agent install-launcher",
+                whyNoProof()));
         return findings;
     }
 

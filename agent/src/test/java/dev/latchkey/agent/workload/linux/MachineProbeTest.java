@@ -51,8 +51,7 @@ class MachineProbeTest {
         MachineProbe hidden = new MachineProbe(true, true, true, false, true, true, true);
 
         assertEquals(
-                "/proc hides the processes of other users",
-                hidden.lacking().get(Capability.LAUNCHER_PROOF));
+                "/proc hides the processes of other users", hidden.lacking().get(Capability.LAUNCHER_PROOF));
     }
 
     @Test
