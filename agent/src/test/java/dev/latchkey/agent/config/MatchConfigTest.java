@@ -40,7 +40,7 @@ class MatchConfigTest {
     private Path folder;
 
     private static final String SOCKETS = """
-            sockets: [{name: main, path: /run/m, mode: "0660", group: workloads}, {name: open, path: /run/o, mode: "0666", group: workloads}]
+            sockets: [{name: main, path: /run/m/s, mode: "0660", group: workloads}, {name: open, path: /run/o/s, mode: "0666", group: workloads}]
             """;
 
     private int tokens;
