@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -125,6 +128,149 @@ final class LifecycleTest {
             // Listens as a stranger and writes down what it is sent.
             Path folder = Files.createDirectory(agent.folder().resolve("false"));
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+            String server = """
+                    import socket, sys
+                    s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()
+                    import os; os.chmod(sys.argv[1], 0o777); print('up', flush=True)
+                    c = s.accept()[0]; c.settimeout(5); print(c.recv(100), flush=True)
+                    """;
+            Path socket = folder.resolve("agent.sock");
+            Process process = Command.of(Machine.as(
+                            Machine.STRANGER, Machine.STRANGER, "", Machine.python(), "-c", server, socket.toString()))
+                    .start();
+            assertEquals("up", process.inputReader().readLine());
+            agent.launch("--socket", socket.toString(), "--secret", "V=plain", "--", "true")
+                    .refuses(125, Integer.toString(Machine.STRANGER));
+            assertEquals("b''", process.inputReader().readLine());
+            process.waitFor();
+        }
+    }
+
+    @Test
+    void sendsToAServerOfTheUserThatIsNamed() throws Exception {
+        Machine.needsRoot();
+        try (TestAgent agent = TestAgent.prepared().openedToOthers()) {
+            Path folder = Files.createDirectory(agent.folder().resolve("named"));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+            String server = """
+                    import socket, sys
+                    s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()
+                    print('up', flush=True); c = s.accept()[0]; c.settimeout(5); print(c.recv(4), flush=True)
+                    """;
+            Path socket = folder.resolve("agent.sock");
+            Process process = Command.of(Machine.as(
+                            Machine.STRANGER, Machine.STRANGER, "", Machine.python(), "-c", server, socket.toString()))
+                    .start();
+            assertEquals("up", process.inputReader().readLine());
+            agent.launch(
+                    "--socket",
+                    socket.toString(),
+                    "--agent-user",
+                    "" + Machine.STRANGER,
+                    "--wait",
+                    "1s",
+                    "--timeout",
+                    "1s",
+                    "--secret",
+                    "V=plain",
+                    "--",
+                    "true");
+            assertEquals("b'LKEY'", process.inputReader().readLine());
+            process.waitFor();
+        }
+    }
+
+    // ---- two agents ----
+
+    @Test
+    void aSecondAgentOnTheStateExitsNamingTheFirst() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            Finished second = agent.runCommand(
+                            "--socket", agent.folder().resolve("second.sock").toString())
+                    .run()
+                    .exits(1);
+            assertTrue((second.output() + second.errors()).contains(Long.toString(agent.pid())), second::toString);
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+        }
+    }
+
+    @Test
+    void aSecondAgentOnTheSocketExitsAndLeavesItAlone() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            Finished second = agent.runCommand(
+                            "--state", agent.folder().resolve("second").toString())
+                    .run()
+                    .exits(1);
+            assertTrue((second.output() + second.errors()).contains("agent.sock"), second::toString);
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+        }
+    }
+
+    @Test
+    void neverDeletesWhatIsNoSocket() throws Exception {
+        try (TestAgent agent = TestAgent.prepared()) {
+            Files.writeString(agent.socket(), "somebody's file");
+            agent.runCommand().run().exits(1);
+            assertEquals("somebody's file", Files.readString(agent.socket()));
+        }
+    }
+
+    @Test
+    void leavesAForeignServersSocketAlone() throws Exception {
+        try (TestAgent agent = TestAgent.prepared();
+                ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(agent.socket()));
+            agent.runCommand().run().exits(1);
+            assertTrue(Files.exists(agent.socket()));
+        }
+    }
+
+    // ---- around a command ----
+
+    @Test
+    void runsACommandWithItsSocketAndReturnsItsStatus() {
+        try (TestAgent agent = TestAgent.prepared()) {
+            Finished finished = agent.runCommand("--", "sh", "-c", "echo \"$LATCHKEY_SOCKET\"; exit 42")
+                    .run();
+            finished.exits(42);
+            assertTrue(finished.output().contains(agent.socket().toString()), finished::toString);
+            assertFalse(Files.exists(agent.socket()));
+        }
+    }
+
+    @Test
+    void servesTheCommandItRuns() {
+        try (TestAgent agent = TestAgent.prepared()) {
+            agent.runCommand("--", "sh", "-c", "\"$0\" --check", Machine.LAUNCHER)
+                    .run()
+                    .succeeds();
+        }
+    }
+
+    @Test
+    void leavesTheCommandsEnvironmentAsItWas() {
+        try (TestAgent agent = TestAgent.prepared()) {
+            Finished finished = agent.runCommand("--", "sh", "-c", "umask; echo \"${MALLOC_ARENA_MAX-unset}\"")
+                    .run();
+            String bare = Command.shell("umask").run().output();
+            assertTrue(finished.succeeds().output().endsWith(bare + "unset\n"), finished::toString);
+        }
+    }
+
+    // ---- what it tells its supervisor ----
+
+    private static final String NOTIFIED = """
+            import socket, sys
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); print('up', flush=True)
+            while True: print(s.recv(4096).decode().replace('\\n', ' '), flush=True)
+            """;
+
+    @Test
+    void notifiesItsSupervisorWhenReadyAndWhenStopping() throws Exception {
+        try (TestAgent agent = TestAgent.prepared()) {
+            Path socket = agent.folder().resolve("notify.sock");
             Process process = Command.python(NOTIFIED, socket.toString()).start();
             try (var lines = process.inputReader()) {
                 assertEquals("up", lines.readLine());
