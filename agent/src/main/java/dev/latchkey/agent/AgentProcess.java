@@ -153,8 +153,7 @@ final class AgentProcess implements AgentRunner {
                 .map(f ->
                         f.good() ? StatusReport.ok(f.name(), f.detail()) : StatusReport.warning(f.name(), f.detail()));
         ProbeView memory = MemoryCalls.hasSecretMemory()
-                ? StatusReport.ok(
-                        "secret-memory", "memfd_secret: no dump shows keys and values of the usual size")
+                ? StatusReport.ok("secret-memory", "memfd_secret: no dump shows keys and values of the usual size")
                 : StatusReport.warning("secret-memory", "the kernel has no memfd_secret, or has it switched off");
         return Stream.concat(found, Stream.of(memory)).toList();
     }

@@ -34,6 +34,7 @@ public final class LockedMemory implements WipedSegment.Source {
     private final BlockingQueue<Region> kept = new ArrayBlockingQueue<>(MOST_KEPT);
     /** How many more mappings of secret memory may be made. */
     private final Semaphore secrets = new Semaphore(MOST_KEPT);
+
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final Consumer<String> notLocked;
 
