@@ -176,10 +176,12 @@ final class FaultsTest {
         assumeTrue(Files.exists(FAKETIME), "needs libfaketime");
         try (TestAgent agent = TestAgent.prepared()) {
             Path offset = agent.write("offset", "+0d\n");
-            agent.env("LD_PRELOAD", FAKETIME.toString())
-                    .env("FAKETIME_TIMESTAMP_FILE", offset.toString())
-                    .env("FAKETIME_CACHE_DURATION", "1")
-                    .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            agent.startedBy(
+                            "env",
+                            "LD_PRELOAD=" + FAKETIME,
+                            "FAKETIME_TIMESTAMP_FILE=" + offset,
+                            "FAKETIME_CACHE_DURATION=1",
+                            "FAKETIME_DONT_FAKE_MONOTONIC=1")
                     .start();
             Canary canary = agent.put("lasting");
             agent.put("hour", "--expires-in", "1h");
