@@ -24,10 +24,11 @@ usage: run.sh TARGET SECONDS     fuzz one target, or all of them one after the o
 TARGET   frames               the Java codec, and the launcher's beside it: they must say the same (Jazzer)
          references           the agent's parser of references (Jazzer)
          config               the loader of agent.yaml (Jazzer)
+         documents            the reader of manifests and templates (Jazzer)
          launcher-frames      the launcher's codec (AFL++)
          launcher-references  the launcher's parser of references (AFL++)
          all                  each of them; those whose fuzzer is not installed are named and left out
-KIND     frames | references | config
+KIND     frames | references | config | documents
 
 Seconds that the machine sleeps or the run is stopped do not count. Exits 1 with the path of the input where a property is broken,
 3 where the fuzzer is not installed.
@@ -69,6 +70,7 @@ java_class() {
     frames) echo dev.latchkey.protocol.FrameFuzz ;;
     references) echo dev.latchkey.agent.reference.ReferenceFuzz ;;
     config) echo dev.latchkey.agent.config.ConfigFuzz ;;
+    documents) echo dev.latchkey.agent.manifest.ManifestFuzz ;;
   esac
 }
 
@@ -108,7 +110,7 @@ prepare() {
 # Adds to the lines of a corpus what the agent's codec makes of them, which the tests of both languages compare.
 with_outcomes() {
   case $1 in
-    config) cat ;;
+    config | documents) cat ;;
     *) become_java "$(java_class "$1")" ;;
   esac
 }
@@ -239,7 +241,7 @@ compare_references() {
 
 fuzz() {
   case $1 in
-    frames | references | config) fuzz_java "$1" "$2" ;;
+    frames | references | config | documents) fuzz_java "$1" "$2" ;;
     launcher-frames | launcher-references) fuzz_launcher "$1" "$2" ;;
     *) usage ;;
   esac
@@ -253,7 +255,7 @@ fuzz_all() {
   build_java
   export java_built
   failed=0
-  for target in frames references config launcher-frames launcher-references; do
+  for target in frames references config documents launcher-frames launcher-references; do
     "$here/run.sh" "$target" "$1" || [ "$?" -eq "$not_installed" ] || failed=1
   done
   return "$failed"
@@ -265,7 +267,7 @@ find_jdk quiet || { say "JDK $jdk_needed or later is missing"; exit 2; }
 find_rust quiet || { say "Rust $rust_needed or later is missing"; exit 2; }
 mkdir -p "$work"
 case $1:$2 in
-  corpus:frames | corpus:references | corpus:config) write_corpus "$2" ;;
+  corpus:frames | corpus:references | corpus:config | corpus:documents) write_corpus "$2" ;;
   corpus:* | *:*[!0-9]* | *:) usage ;;
   all:*) fuzz_all "$2" ;;
   *) fuzz "$1" "$2" ;;

@@ -9,7 +9,7 @@ use crate::explain::{refusal_report, status_report};
 use crate::options::Options;
 use crate::output::{Shown, Steps, say};
 use crate::own_group;
-use crate::protocol::{FailureClass, HEADER_LENGTH, Header, MessageType, Refusal, State, Status};
+use crate::protocol::{Ask, FailureClass, HEADER_LENGTH, Header, MessageType, Refusal, State, Status};
 use crate::sys::{self, Descriptor, Errno, Identity, Readiness, SocketAddress};
 use crate::trust;
 use alloc::format;
@@ -17,14 +17,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+/// Makes the frame that answers the agent's own question.
+pub type Supplier<'a> = dyn Fn(&Ask<'_>) -> Result<Vec<u8>, Error> + 'a;
+
 /// What to ask, and how long to wait for the answer.
-pub struct Question {
+pub struct Question<'a> {
     /// A whole frame.
     pub frame: Vec<u8>,
     /// The types of answer that are understood.
     pub expected: &'static [MessageType],
     /// Milliseconds for the answer.
     pub timeout: u64,
+    /// What answers the agent's own question, if it may have one.
+    pub supply: Option<&'a Supplier<'a>>,
 }
 
 /// Everything about the agent that does not change from one attempt to the next.
@@ -77,7 +82,7 @@ impl Agent<'_> {
 
     /// Asks over this connection, and over others until there is an answer that is worth having, or `--wait` has passed: then the
     /// answer may be that the agent is not ready.
-    pub fn ask(&self, mut call: Call, question: &Question, steps: &mut Steps) -> Result<Answer, Error> {
+    pub fn ask(&self, mut call: Call, question: &Question<'_>, steps: &mut Steps) -> Result<Answer, Error> {
         let mut patience = Patience::new(self.options.wait);
         loop {
             match self.attempt(call, question, patience.now, steps) {
@@ -105,7 +110,7 @@ impl Agent<'_> {
         self.identity.secure
     }
 
-    fn attempt(&self, call: Call, question: &Question, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
+    fn attempt(&self, call: Call, question: &Question<'_>, now: u64, steps: &mut Steps) -> Result<Answer, Trouble> {
         let (socket, index) = call.0?;
         let path = &self.paths[index];
         steps.done(format_args!("connected to {}", Shown(path)));
@@ -113,13 +118,37 @@ impl Agent<'_> {
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
         let connection = Connection { socket, deadline: now + question.timeout * 1000 };
         connection.send(&question.frame)?;
-        // There is no second request: an agent that knows closes by itself, and need not be woken when this process becomes the command.
+        let connection = match question.supply {
+            Some(supply) => match self.settle(connection, question, supply, steps)? {
+                Settled::Answer(answer) => return finished(answer),
+                Settled::Supplied(connection) => connection,
+            },
+            None => connection,
+        };
+        // There is no further request: an agent that knows closes by itself, and need not be woken when this process becomes the command.
         sys::end_sending(&connection.socket);
-        let answer = self.receive(connection, question, steps)?;
-        match pause_after(&answer)? {
-            Some(after) => Err(Trouble::NotYet(answer, after)),
-            None => Ok(answer),
+        finished(self.receive(connection, question, steps)?)
+    }
+
+    /// Answers what the agent asks back, once: what it was given leaves nothing to ask.
+    fn settle(
+        &self,
+        connection: Connection,
+        question: &Question<'_>,
+        supply: &Supplier<'_>,
+        steps: &mut Steps,
+    ) -> Result<Settled, Trouble> {
+        let deadline = connection.deadline;
+        let mut answer = self.receive(connection, question, steps)?;
+        if answer.header().message_type != MessageType::Ask {
+            return Ok(Settled::Answer(answer));
         }
+        let frame = supply(&Ask::decode(answer.body()).map_err(not_understood)?)?;
+        let Some(socket) = answer.take_connection() else { return Err(lost(Errno::ECONNRESET)) };
+        let connection = Connection { socket, deadline };
+        connection.send(&frame)?;
+        steps.done(format_args!("variables and files supplied"));
+        Ok(Settled::Supplied(connection))
     }
 
     fn connect(&self) -> Result<(Descriptor, usize), Trouble> {
@@ -168,9 +197,9 @@ impl Agent<'_> {
     }
 
     /// SECURITY: memory is private before the first byte of a value can come there.
-    fn receive(&self, connection: Connection, question: &Question, steps: &mut Steps) -> Result<Answer, Trouble> {
+    fn receive(&self, connection: Connection, question: &Question<'_>, steps: &mut Steps) -> Result<Answer, Trouble> {
         let mut incoming = Incoming::least()?;
-        let may_hold_values = question.expected.contains(&MessageType::Delivery);
+        let may_hold_values = question.expected.iter().any(|expected| expected.holds_values());
         let privacy = if may_hold_values { incoming.keep_private() } else { Ok(()) };
         // Where no value may come to, nothing but a header does.
         let end = if self.suffices(privacy) { usize::MAX } else { HEADER_LENGTH };
@@ -179,7 +208,7 @@ impl Agent<'_> {
         if !incoming.holds(header) {
             incoming = self.with_room(&incoming, header, steps)?;
             connection.receive_more(&mut incoming, header);
-        } else if header.message_type == MessageType::Delivery {
+        } else if header.message_type.holds_values() {
             self.accept(privacy, steps)?;
         }
         connection.receive_body(&mut incoming, header)?;
@@ -190,7 +219,7 @@ impl Agent<'_> {
     /// Memory that is large enough for the frame, private before anything comes there if it holds values.
     fn with_room(&self, begun: &Incoming, header: Header, steps: &mut Steps) -> Result<Incoming, Error> {
         let mut incoming = Incoming::of(header)?;
-        if header.message_type == MessageType::Delivery {
+        if header.message_type.holds_values() {
             self.accept(incoming.keep_private(), steps)?;
         }
         incoming.go_on_from(begun);
@@ -213,6 +242,21 @@ impl Agent<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What came of the agent's own question.
+enum Settled {
+    /// It had none.
+    Answer(Answer),
+    /// It was answered, and the answer to ours is still to come.
+    Supplied(Connection),
+}
+
+fn finished(answer: Answer) -> Result<Answer, Trouble> {
+    match pause_after(&answer)? {
+        Some(after) => Err(Trouble::NotYet(answer, after)),
+        None => Ok(answer),
     }
 }
 
@@ -281,7 +325,7 @@ impl Connection {
     }
 
     /// Receives the header, which is checked before anything that it says is used, and of the body what there is up to this byte.
-    fn receive_header(&self, incoming: &mut Incoming, end: usize, question: &Question) -> Result<Header, Trouble> {
+    fn receive_header(&self, incoming: &mut Incoming, end: usize, question: &Question<'_>) -> Result<Header, Trouble> {
         loop {
             if let Some(header) = incoming.header() {
                 return Header::decode(header, question.expected).map_err(|class| not_understood(class).into());

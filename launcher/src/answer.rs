@@ -96,6 +96,11 @@ impl Answer {
         self.connection = None;
     }
 
+    /// The connection, to say more over it.
+    pub fn take_connection(&mut self) -> Option<Descriptor> {
+        self.connection.take()
+    }
+
     /// The header.
     #[must_use]
     pub fn header(&self) -> Header {

@@ -3,6 +3,7 @@
 //! Weakest first, the layers are: inherited variables; `--env-file` and `--from-env`; the command line. A target in a stronger layer
 //! replaces the same in a weaker one; twice in one layer is an error.
 
+use crate::documents;
 use crate::env_file;
 use crate::environment::Inherited;
 use crate::file;
@@ -10,7 +11,7 @@ use crate::flags::FlagId;
 use crate::name;
 use crate::options::{Item, OnConflict, Options, Word};
 use crate::problems::{File, Origin, Problems};
-use crate::protocol::{Binding, MOST_BINDINGS};
+use crate::protocol::{Binding, Document, MOST_BINDINGS};
 use crate::reference;
 use crate::sort::{sorted, sorted_names};
 use alloc::format;
@@ -25,6 +26,7 @@ use core::str::from_utf8;
 /// Marks a value as a reference.
 pub const MARK: &[u8] = b"latchkey:";
 const NOT_A_NAME: &str = "not the name of a variable before \"=\"";
+const FILE_HINT: &str = "--secret-file ENV=REF puts the secret REF into a file whose path is in ENV";
 const BINDING_HINT: &str = "--secret ENV=REF binds the secret REF to the variable ENV";
 
 /// The variable in which the launcher leaves the names that were delivered.
@@ -39,11 +41,44 @@ pub struct Bindings {
     pub secrets: Vec<Binding<'static>>,
     /// For each of the secrets, whether it replaces something weaker.
     pub replaces: Vec<bool>,
+    /// What the agent parses, and what it renders, in the order in which they were named.
+    pub documents: Vec<Document>,
+    /// References of JSON secrets whose fields become variables.
+    pub spreads: Vec<&'static str>,
+    /// Whether only a SUPPLY can ask for all of this.
+    pub composed: bool,
     /// The names of all of them, sorted.
     targets: Vec<&'static [u8]>,
+    /// Of these, the names that replace something weaker, sorted.
+    replacing: Vec<&'static [u8]>,
 }
 
 impl Bindings {
+    /// Whether there is anything to ask the agent for.
+    #[must_use]
+    pub fn ask_something(&self) -> bool {
+        !self.secrets.is_empty() || self.composed
+    }
+
+    /// Whether the one of that name replaces something weaker that was said.
+    #[must_use]
+    pub fn replaces_weaker(&self, name: &[u8]) -> bool {
+        self.replacing.binary_search(&name).is_ok()
+    }
+
+    /// The names of all that no document may replace: plain variables.
+    #[must_use]
+    pub fn plain_names(&self) -> Vec<&'static [u8]> {
+        self.plain.iter().map(|entry| entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default()).collect()
+    }
+
+    /// The same plain variables, and other names that come from here.
+    #[must_use]
+    pub fn delivering(&self, names: &[&'static [u8]]) -> Self {
+        let targets = [self.targets.as_slice(), names].concat();
+        Self { plain: self.plain.clone(), targets: sorted_names(&targets), ..Self::default() }
+    }
+
     /// Whether a variable comes from here.
     #[must_use]
     pub fn sets(&self, name: &[u8]) -> bool {
@@ -61,6 +96,9 @@ enum Layer {
 enum Source {
     Plain(Word),
     Secret(&'static str),
+    File(&'static str),
+    /// The document of that index.
+    Template(usize),
     /// It is among the problems; its target still counts.
     Refused,
 }
@@ -83,20 +121,45 @@ pub fn collect(options: &Options, inherited: &Inherited, problems: &mut Problems
     let proving = inherited.is_proving();
     // Then they are refused as names of any variable, and not allowed by anybody.
     let allow_dangerous = options.allow_dangerous || proving;
-    let mut collector = Collector { entries: Vec::new(), allow_dangerous, proving, problems };
+    let mut collector = Collector {
+        entries: Vec::new(),
+        documents: Vec::new(),
+        spreads: Vec::new(),
+        allow_dangerous,
+        proving,
+        problems,
+    };
     for item in &options.items {
         collector.add_item(item);
     }
     if options.from_env {
         collector.add_inherited(inherited);
     }
+    let (documents, spreads) = (collector.documents, collector.spreads);
     let entries = strongest(collector.entries, problems);
     let entries = resolve_conflicts(entries, options.on_conflict, inherited, problems);
-    finish(&entries, problems)
+    let mut bindings = finish(&entries, problems);
+    bindings.documents = remaining(documents, &entries);
+    bindings.spreads = spreads;
+    bindings.composed = options.all
+        || !bindings.documents.is_empty()
+        || !bindings.spreads.is_empty()
+        || bindings.secrets.iter().any(|binding| binding.file)
+        || !bindings.secrets.is_empty() && (options.backend.is_some() || options.max_age.is_some() || options.offline);
+    bindings
+}
+
+/// Without the templates whose variable is not wanted after all.
+fn remaining(documents: Vec<Document>, entries: &[Entry]) -> Vec<Document> {
+    let wanted = |index: usize| entries.iter().any(|entry| matches!(entry.source, Source::Template(of) if of == index));
+    let all = documents.into_iter().enumerate();
+    all.filter(|(index, document)| document.target.is_none() || wanted(*index)).map(|(_, document)| document).collect()
 }
 
 struct Collector<'a> {
     entries: Vec<Entry>,
+    documents: Vec<Document>,
+    spreads: Vec<&'static str>,
     allow_dangerous: bool,
     proving: bool,
     problems: &'a mut Problems,
@@ -107,6 +170,10 @@ impl Collector<'_> {
         let origin = Origin::Argument(item.position);
         match item.flag {
             FlagId::Secret => self.add_secret(item.text, origin),
+            FlagId::SecretFile => self.add_secret_file(item.text, origin),
+            FlagId::AllFrom => self.add_spread(item.text, origin),
+            FlagId::Bindings => self.add_document(item, item.text, None),
+            FlagId::Template => self.add_template(item, origin),
             FlagId::Env => self.add_plain_argument(item.text, origin),
             _ => self.add_file(File { position: item.position, name: item.text }),
         }
@@ -124,6 +191,51 @@ impl Collector<'_> {
             (Some(reference), _) => self.add_reference(target, reference, Layer::CommandLine, origin),
             (None, Some(_)) => self.add_reference(target, bytes, Layer::CommandLine, origin),
             (None, None) => {}
+        }
+    }
+
+    /// `ENV=REF`, and nothing else.
+    fn add_secret_file(&mut self, text: Word, origin: Origin) {
+        let bytes = text.to_bytes();
+        let Some(equals) = bytes.iter().position(|byte| *byte == b'=') else {
+            return self.refuse(origin, "no \"=\"", FILE_HINT);
+        };
+        let target = name::variable(&bytes[..equals]);
+        if target.is_none() {
+            self.refuse(origin, NOT_A_NAME, FILE_HINT);
+        }
+        self.add_bound(target, &bytes[equals + 1..], Layer::CommandLine, origin, Source::File);
+    }
+
+    fn add_spread(&mut self, text: Word, origin: Origin) {
+        match checked(text.to_bytes()) {
+            Ok(reference) => self.spreads.push(reference),
+            Err(fault) => self.problems.at(origin, fault),
+        }
+    }
+
+    fn add_document(&mut self, item: &Item, path: Word, target: Option<&'static str>) {
+        let file = File { position: item.position, name: path };
+        if let Some(document) = documents::read(file, path, target, self.problems) {
+            self.documents.push(document);
+        }
+    }
+
+    fn add_template(&mut self, item: &Item, origin: Origin) {
+        let Some((path, target)) = documents::template(item.text) else {
+            let hint = "--template SRC=ENV says which variable gets the path";
+            return self.refuse(origin, "the name of the file makes no name of a variable", hint);
+        };
+        self.refuse_dangerous(Some(target), origin);
+        let index = self.documents.len();
+        self.add_document(item, path, Some(target));
+        self.add(target, Source::Template(index), Layer::CommandLine, origin);
+    }
+
+    fn refuse_dangerous(&mut self, target: Option<&'static str>, origin: Origin) {
+        if target.is_some_and(name::is_dangerous) && !self.allow_dangerous {
+            let hint = "--allow-dangerous-name allows names that change how programs run";
+            self.refuse(origin, format_args!("{} is a dangerous name for a secret", target.unwrap_or_default()), hint);
         }
     }
 
@@ -186,12 +298,20 @@ impl Collector<'_> {
 
     /// Both are looked at whatever is wrong with the other. A target that is not a name was refused by the caller.
     fn add_reference(&mut self, target: Option<&'static str>, text: &'static [u8], layer: Layer, origin: Origin) {
-        if target.is_some_and(name::is_dangerous) && !self.allow_dangerous {
-            let hint = "--allow-dangerous-name allows names that change how programs run";
-            self.refuse(origin, format_args!("{} is a dangerous name for a secret", target.unwrap_or_default()), hint);
-        }
+        self.add_bound(target, text, layer, origin, Source::Secret);
+    }
+
+    fn add_bound(
+        &mut self,
+        target: Option<&'static str>,
+        text: &'static [u8],
+        layer: Layer,
+        origin: Origin,
+        source: fn(&'static str) -> Source,
+    ) {
+        self.refuse_dangerous(target, origin);
         let source = match (checked(text), target) {
-            (Ok(reference), _) => Source::Secret(reference),
+            (Ok(reference), _) => source(reference),
             (Err(fault), Some(target)) => self.refused_reference(origin, format_args!("{target}: {fault}"), text),
             (Err(fault), None) => self.refused_reference(origin, format_args!("{fault}"), text),
         };
@@ -312,13 +432,17 @@ fn finish(entries: &[Entry], problems: &mut Problems) -> Bindings {
     for entry in entries {
         match entry.source {
             Source::Plain(text) => bindings.plain.push(text),
-            Source::Secret(reference) => {
-                bindings.secrets.push(Binding { target: entry.target, reference });
+            Source::Secret(reference) | Source::File(reference) => {
+                let file = matches!(entry.source, Source::File(_));
+                bindings.secrets.push(Binding { target: entry.target, reference, file });
                 bindings.replaces.push(entry.replaces);
             }
-            Source::Refused => {}
+            Source::Template(_) | Source::Refused => {}
         }
     }
+    let replacing: Vec<&[u8]> =
+        entries.iter().filter(|entry| entry.replaces).map(|entry| entry.target.as_bytes()).collect();
+    bindings.replacing = sorted_names(&replacing);
     if bindings.secrets.len() > MOST_BINDINGS {
         let what = format_args!("{} bindings are more than {MOST_BINDINGS}", bindings.secrets.len());
         problems.at(Origin::Whole, what);

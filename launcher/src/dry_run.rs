@@ -30,12 +30,40 @@ pub fn show(bindings: &[Binding<'_>], replaces: &[bool], plan: Option<&Plan<'_>>
         .iter()
         .zip(replaces)
         .zip(entries)
-        .map(|((binding, replaces), entry)| row(binding, *replaces, entry))
+        .map(|((binding, replaces), entry)| {
+            let reference = Some(reference::shown(binding.reference));
+            row(&What { target: binding.target, file: false, reference }, *replaces, entry)
+        })
         .collect();
     match form {
         Format::Table => table(&rows),
         Format::Json => json(&rows),
     }
+}
+
+/// Shows the plan of documents, whose entries say what they are about.
+#[must_use]
+pub fn show_composed(plan: &Plan<'_>, replaces: impl Fn(&[u8]) -> bool, form: Format) -> String {
+    let rows: Vec<Row> = plan
+        .entries
+        .iter()
+        .filter_map(|entry| entry.origin.as_ref().map(|origin| (origin, entry)))
+        .map(|(origin, entry)| {
+            let what = What { target: origin.target, file: origin.file, reference: origin.reference };
+            row(&what, origin.replaces || replaces(origin.target.as_bytes()), entry)
+        })
+        .collect();
+    match form {
+        Format::Table => table(&rows),
+        Format::Json => json(&rows),
+    }
+}
+
+/// What a row is about.
+struct What<'a> {
+    target: &'a str,
+    file: bool,
+    reference: Option<&'a str>,
 }
 
 /// The exit status that the launch would have: nothing if it would go on.
@@ -53,12 +81,12 @@ pub fn hints(plan: &Plan<'_>) -> Report {
     report
 }
 
-fn row(binding: &Binding<'_>, replaces: bool, entry: &PlanEntry<'_>) -> Row {
+fn row(what: &What<'_>, replaces: bool, entry: &PlanEntry<'_>) -> Row {
     let text = |text: Option<&str>| text.map_or(Cell::Absent, |text| Cell::Text(text.to_string()));
     [
-        text(Some(binding.target)),
-        text(Some("variable")),
-        text(Some(reference::shown(binding.reference))),
+        text(Some(what.target)),
+        text(Some(if what.file { "file" } else { "variable" })),
+        text(what.reference),
         text(entry.provider),
         text(entry.version),
         entry.size.map_or(Cell::Absent, |size| Cell::Number(size.into())),
@@ -147,7 +175,7 @@ mod tests {
     fn bindings() -> Vec<Binding<'static>> {
         let reference = ["db#password", "x,default=hunter2", "y", "z,optional"];
         let targets = ["DB", "X", "Y", "Z"];
-        targets.iter().zip(reference).map(|(target, reference)| Binding { target, reference }).collect()
+        targets.iter().zip(reference).map(|(target, reference)| Binding { target, reference, file: false }).collect()
     }
 
     fn plan() -> Plan<'static> {

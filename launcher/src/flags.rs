@@ -5,8 +5,18 @@
 #[allow(missing_docs)] // each is described in the table
 pub enum FlagId {
     Secret,
+    SecretFile,
+    AllFrom,
     Env,
     EnvFile,
+    Bindings,
+    Template,
+    All,
+    SecretsBackend,
+    NameTransform,
+    SecretDir,
+    MaxAge,
+    Offline,
     FromEnv,
     Project,
     Environment,
@@ -211,6 +221,84 @@ pub static FLAGS: &[Flag] = &[
         summary: "wait for the agent's answer (default 30s, at most 10m)",
         ..BASE
     },
+    Flag { id: FlagId::Offline, long: "offline", summary: "of outside stores, only what the agent has kept", ..BASE },
+    Flag {
+        id: FlagId::SecretFile,
+        long: "secret-file",
+        value: Some("ENV=REF"),
+        summary: "the value of the secret REF in an in-memory file; ENV holds its path (repeatable)",
+        details: "The file has mode 0400, cannot be changed, and is open in the command and its children unless they close it. Any bytes \
+                  up to 1 MiB.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::AllFrom,
+        long: "all-from",
+        value: Some("REF"),
+        summary: "every field of a JSON secret as a variable under its own name (repeatable)",
+        details: "Anything else that binds one of these names replaces it.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::Bindings,
+        long: "bindings",
+        value: Some("FILE"),
+        completion: Completion::File,
+        summary: "bindings from a YAML manifest, pipeline or annotated script (repeatable; - is stdin)",
+        details: "The agent reads it. Of several, an entry of an earlier one replaces those of later ones with the same key. At most 256 \
+                  KiB.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::Template,
+        long: "template",
+        value: Some("SRC[=ENV]"),
+        completion: Completion::File,
+        summary: "render the ${...} references of SRC to an in-memory file, ENV holds its path (repeatable)",
+        details: "${secret:REF}, ${env:NAME}, ${file:PATH}, ${NAME} and ${NAME:-TEXT}; $${ is a literal ${. Without ENV it is the name of \
+                  the file without .tmpl, .tpl or .template, in upper case, every other character _.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::All,
+        long: "all",
+        summary: "everything that the inject-all of the agent's rule selects, under its own name",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::SecretsBackend,
+        long: "secrets-backend",
+        value: Some("NAME"),
+        variable: Some("LATCHKEY_SECRETS_BACKEND"),
+        summary: "the agent's provider for references that name none",
+        details: "Without it and its variable, BRUIN_SECRETS_BACKEND counts.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::NameTransform,
+        long: "name-transform",
+        value: Some("MODE"),
+        completion: Completion::Words(&["posix", "raw"]),
+        summary: "posix (default) or raw, for variables named after secrets and fields",
+        details: "posix writes what is no name of a variable in upper case, other characters as _; raw keeps it.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::SecretDir,
+        long: "secret-dir",
+        value: Some("DIR"),
+        completion: Completion::File,
+        summary: "secret files as 0400 files in the tmpfs DIR instead of in memory",
+        details: "Each is called like its variable. They stay when the command ends.",
+        ..BASE
+    },
+    Flag {
+        id: FlagId::MaxAge,
+        long: "max-age",
+        value: Some("DURATION"),
+        summary: "how old a value may be that the agent kept of an outside store",
+        ..BASE
+    },
     Flag {
         id: FlagId::RequireLock,
         long: "require-lock",
@@ -249,21 +337,11 @@ pub static FLAGS: &[Flag] = &[
     },
     Flag { id: FlagId::Help, long: "help", short: Some(b'h'), summary: "show this help", ..BASE },
     Flag { id: FlagId::Version, long: "version", short: Some(b'V'), summary: "show the version", ..BASE },
-    not_yet("secret-file", Some("ENV=REF")),
-    not_yet("all-from", Some("REF")),
-    not_yet("bindings", Some("FILE")),
-    not_yet("template", Some("SRC[=ENV]")),
-    not_yet("all", None),
-    not_yet("secrets-backend", Some("NAME")),
-    not_yet("name-transform", Some("MODE")),
     not_yet("on-rotate", Some("ACTION")),
     not_yet("supervise", None),
     not_yet("mask", None),
     not_yet("mask-hold", Some("DURATION")),
     not_yet("user", Some("USER[:GROUP]")),
-    not_yet("secret-dir", Some("DIR")),
-    not_yet("max-age", Some("DURATION")),
-    not_yet("offline", None),
 ];
 
 /// The flags that the help, the man page and completions show.

@@ -25,6 +25,17 @@ pub fn place(text: &[u8]) -> Option<&str> {
     from_utf8(text).ok().filter(|_| valid)
 }
 
+/// The text, if it can be the name of a provider: `[a-z][a-z0-9-]*`.
+#[must_use]
+pub fn provider(text: &[u8]) -> Option<&str> {
+    const LONGEST: usize = 64;
+    let (first, rest) = text.split_first()?;
+    let valid = first.is_ascii_lowercase()
+        && rest.len() < LONGEST
+        && rest.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-');
+    from_utf8(text).ok().filter(|_| valid)
+}
+
 /// Names that change how programs run, so that whoever writes a secret would run code in the target.
 const DANGEROUS: [&str; 30] = [
     "BASH_ENV",

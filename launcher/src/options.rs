@@ -64,7 +64,7 @@ pub enum OnConflict {
 /// An argument that adds to the environment.
 #[derive(Clone, Copy, Debug)]
 pub struct Item {
-    /// `Secret`, `Env` or `EnvFile`.
+    /// One of those that `is_item` names.
     pub flag: FlagId,
     /// Which argument.
     pub position: usize,
@@ -96,6 +96,18 @@ pub struct Options {
     pub mode: Mode,
     /// What adds to the environment, in order.
     pub items: Vec<Item>,
+    /// `--all`
+    pub all: bool,
+    /// `--name-transform raw`
+    pub raw_names: bool,
+    /// `--secrets-backend`
+    pub backend: Option<&'static str>,
+    /// `--secret-dir`
+    pub secret_dir: Option<&'static [u8]>,
+    /// `--max-age`, in milliseconds.
+    pub max_age: Option<u32>,
+    /// `--offline`
+    pub offline: bool,
     /// `--from-env`
     pub from_env: bool,
     /// `--project`
@@ -168,6 +180,25 @@ impl<'a> Variables<'a> {
     }
 }
 
+impl Variables<'_> {
+    /// The provider for references that name none; the second variable is of programs that were written for Bruin. Every launch asks, so the
+    /// environment is looked through once, and few entries begin like these.
+    fn backend(&self, problems: &mut Problems) -> Option<&'static str> {
+        const NAMES: [&str; 2] = ["LATCHKEY_SECRETS_BACKEND", "BRUIN_SECRETS_BACKEND"];
+        let may_be = |entry: &&Word| matches!(entry.to_bytes().first(), Some(b'L' | b'B'));
+        if self.ignored || !self.environment.iter().filter(may_be).any(|entry| names_backend(entry)) {
+            return None;
+        }
+        let (name, text) = NAMES.into_iter().find_map(|name| Some((name, self.get(name)?)))?;
+        provider(text).map_err(|what| problems.at(Origin::Variable(name), what)).ok()
+    }
+}
+
+fn names_backend(entry: &Word) -> bool {
+    let bytes = entry.to_bytes();
+    bytes.starts_with(b"LATCHKEY_SECRETS_") || bytes.starts_with(b"BRUIN_SECRETS_")
+}
+
 /// A flag that was given.
 #[derive(Clone, Copy)]
 struct Given {
@@ -223,7 +254,7 @@ impl Said {
     }
 
     fn add(&mut self, flag: &Flag, position: usize, text: Word) {
-        if matches!(flag.id, FlagId::Secret | FlagId::Env | FlagId::EnvFile) {
+        if is_item(flag.id) {
             self.items.push(Item { flag: flag.id, position, text });
         } else {
             self.given.push(Given { flag: flag.id, origin: Origin::Argument(position), text: text.to_bytes() });
@@ -270,6 +301,17 @@ impl Said {
         value(FlagId::Wait, &mut |given| set(&mut options.wait, wait(given.text)));
         value(FlagId::Timeout, &mut |given| set(&mut options.timeout, timeout(given.text)));
         value(FlagId::Format, &mut |given| format(given.text).map(drop));
+        if self.given.iter().any(|given| is_rare(given.flag)) {
+            value(FlagId::NameTransform, &mut |given| set(&mut options.raw_names, raw_names(given.text)));
+            value(FlagId::SecretsBackend, &mut |given| set(&mut options.backend, provider(given.text).map(Some)));
+            value(FlagId::SecretDir, &mut |given| set(&mut options.secret_dir, path(given.text).map(Some)));
+            value(FlagId::MaxAge, &mut |given| set(&mut options.max_age, max_age(given.text).map(Some)));
+        }
+        if options.backend.is_none() && !self.has(FlagId::SecretsBackend) {
+            options.backend = variables.backend(problems);
+        }
+        options.all = self.has(FlagId::All);
+        options.offline = self.has(FlagId::Offline);
         options.allow_dangerous = self.has(FlagId::AllowDangerousName);
         options.require_lock = self.has(FlagId::RequireLock);
         options.verbose = self.has(FlagId::Verbose);
@@ -299,6 +341,12 @@ impl Default for Options {
         Self {
             mode: Mode::Launch,
             items: Vec::new(),
+            all: false,
+            raw_names: false,
+            backend: None,
+            secret_dir: None,
+            max_age: None,
+            offline: false,
             from_env: false,
             project: None,
             environment: None,
@@ -361,6 +409,45 @@ fn switch(given: &Given) -> Result<bool, &'static str> {
 
 fn place(text: &'static [u8]) -> Result<&'static str, &'static str> {
     name::place(text).ok_or("not a name of 1 to 63 letters, digits, \".\", \"_\" and \"-\"")
+}
+
+/// Whether a flag adds to the environment, so that its place among others counts.
+fn is_item(flag: FlagId) -> bool {
+    matches!(
+        flag,
+        FlagId::Secret
+            | FlagId::SecretFile
+            | FlagId::AllFrom
+            | FlagId::Env
+            | FlagId::EnvFile
+            | FlagId::Bindings
+            | FlagId::Template
+    )
+}
+
+fn raw_names(text: &[u8]) -> Result<bool, &'static str> {
+    match text {
+        b"posix" => Ok(false),
+        b"raw" => Ok(true),
+        _ => Err("not posix or raw"),
+    }
+}
+
+fn provider(text: &'static [u8]) -> Result<&'static str, &'static str> {
+    name::provider(text).ok_or("not the name of a provider: a lower-case letter, then such letters, digits and \"-\"")
+}
+
+/// Flags that most launches do not have, and need not look for.
+fn is_rare(flag: FlagId) -> bool {
+    matches!(flag, FlagId::NameTransform | FlagId::SecretsBackend | FlagId::SecretDir | FlagId::MaxAge)
+}
+
+fn path(text: &'static [u8]) -> Result<&'static [u8], &'static str> {
+    if text.is_empty() { Err("the path is empty") } else { Ok(text) }
+}
+
+fn max_age(text: &[u8]) -> Result<u32, &'static str> {
+    u32::try_from(wait(text)?).map_err(|_| "not a duration of at most 49d")
 }
 
 fn inherit(text: &'static [u8]) -> Result<Inherit, &'static str> {
@@ -536,10 +623,10 @@ mod tests {
 
     #[test]
     fn recognises_what_is_not_available_yet_with_its_value() {
-        let (options, problems) = parsed(&["--bindings", "x.yaml", "--template=t", "true"], &[]);
+        let (options, problems) = parsed(&["--on-rotate", "none", "--mask-hold=1s", "true"], &[]);
         assert_eq!(
             problems,
-            ["argument 1: --bindings is not available yet", "argument 3: --template is not available yet"]
+            ["argument 1: --on-rotate is not available yet", "argument 3: --mask-hold is not available yet"]
         );
         assert_eq!(options.command.map(|command| command.position), Some(4));
     }

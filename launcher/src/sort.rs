@@ -13,7 +13,7 @@ pub fn sorted(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usi
 
 /// Names in the order of their bytes.
 #[must_use]
-pub fn sorted_names(names: &[&'static [u8]]) -> Vec<&'static [u8]> {
+pub fn sorted_names<'a>(names: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let order = sorted(names.len(), &|left, right| names[left].cmp(names[right]));
     order.into_iter().map(|index| names[index]).collect()
 }

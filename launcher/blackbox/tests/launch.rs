@@ -218,7 +218,7 @@ fn shows_help_and_version() {
     let output = launcher([]).args(["--wrong", "--help"]).output().unwrap();
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
     assert!(stdout(&output).starts_with("usage: launcher"));
-    assert!(!stdout(&output).contains("--bindings"));
+    assert!(!stdout(&output).contains("--on-rotate"));
     assert_eq!(
         stdout(&launcher([]).arg("-V").output().unwrap()),
         concat!("launcher ", env!("CARGO_PKG_VERSION"), "\n")

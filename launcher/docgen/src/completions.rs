@@ -127,7 +127,7 @@ mod tests {
             let output = Command::new("bash").args(["-c", &script]).output();
             output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string()).unwrap_or_default()
         };
-        assert_eq!(complete("launcher --sec", 1), "--secret");
+        assert_eq!(complete("launcher --sec", 1), "--secret --secret-file --secrets-backend --secret-dir");
         assert_eq!(complete("launcher --secret A=b --inherit n", 4), "none");
         assert_eq!(complete("launcher -v --format j", 3), "json");
     }

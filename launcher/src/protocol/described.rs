@@ -1,14 +1,21 @@
 //! Shows what was decoded as `protocol/vectors/README.md` has it. For tests and fuzzing only; the program has nothing of it.
 
 use super::{
-    Delivery, Failure, FailureClass, HEADER_LENGTH, Header, MessageType, Plan, PlanEntry, Refusal, State, Status,
+    Ask, Delivery, Failure, FailureClass, HEADER_LENGTH, Header, Item, MessageType, Parcel, Plan, PlanEntry, Refusal,
+    State, Status,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-const TO_CLIENT: [MessageType; 4] =
-    [MessageType::Delivery, MessageType::Refusal, MessageType::Plan, MessageType::Status];
+const TO_CLIENT: [MessageType; 6] = [
+    MessageType::Delivery,
+    MessageType::Refusal,
+    MessageType::Plan,
+    MessageType::Status,
+    MessageType::Ask,
+    MessageType::Parcel,
+];
 
 /// Of the targets in an input of fuzzing, as many as its first byte says.
 const TARGETS: [&str; 3] = ["A", "B_1", "MY_APP_SECRET"];
@@ -39,6 +46,8 @@ pub fn lines(bytes: &[u8], requested: &[&str]) -> Result<Vec<String>, FailureCla
         MessageType::Delivery => describe_delivery(&Delivery::decode(body, requested)?),
         MessageType::Refusal => describe_refusal(&Refusal::decode(body)?),
         MessageType::Plan => describe_plan(&Plan::decode(body, requested.len())?),
+        MessageType::Ask => describe_ask(&Ask::decode(body)?),
+        MessageType::Parcel => describe_parcel(&Parcel::decode(body)?),
         _ => describe_status(&Status::decode(body)?),
     });
     if rest.is_empty() { Ok(lines) } else { Err(FailureClass::Trailing) }
@@ -48,6 +57,22 @@ fn describe_delivery(delivery: &Delivery<'_>) -> Vec<String> {
     let mut lines: Vec<String> = delivery.grant.iter().map(|grant| format!("grant {grant}")).collect();
     lines.extend(delivery.removed.iter().map(|index| format!("removed {index}")));
     lines.extend(delivery.entries.iter().map(|entry| format!("entry {}", escape(entry.to_bytes()))));
+    lines
+}
+
+fn describe_ask(ask: &Ask<'_>) -> Vec<String> {
+    let wanted = |kind: &str, (document, name): &(u16, &str)| format!("{kind} {document} {}", escape(name.as_bytes()));
+    let variables = ask.variables.iter().map(|found| wanted("variable", found));
+    variables.chain(ask.files.iter().map(|found| wanted("file", found))).collect()
+}
+
+fn describe_parcel(parcel: &Parcel<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = parcel.grant.iter().map(|grant| format!("grant {grant}")).collect();
+    lines.extend(parcel.removed.iter().map(|name| format!("removed {}", escape(name.as_bytes()))));
+    lines.extend(parcel.items.iter().map(|item| match item {
+        Item::Variable(entry) => format!("item 1 {}", escape(entry.to_bytes())),
+        Item::File(name, content) => format!("item 2 {}", escape(&[name, &b"="[..], content].concat())),
+    }));
     lines
 }
 
@@ -80,7 +105,16 @@ fn describe_entry(entry: &PlanEntry<'_>) -> String {
     add("version", text(entry.version));
     add("size", entry.size.map(|size| size.to_string()));
     add("age", entry.age.map(|age| age.to_string()));
-    if entry.removed { line + " removed" } else { line }
+    let mut line = if entry.removed { line + " removed" } else { line };
+    if let Some(origin) = &entry.origin {
+        let kind = if origin.file { 2 } else { 1 };
+        line += &format!(" target={} kind={kind}", escape(origin.target.as_bytes()));
+        if let Some(reference) = origin.reference {
+            line += &format!(" reference={}", escape(reference.as_bytes()));
+        }
+        line += if origin.replaces { " replaces" } else { "" };
+    }
+    line
 }
 
 fn describe_status(status: &Status<'_>) -> Vec<String> {

@@ -22,11 +22,27 @@ pub enum MessageType {
     Check,
     /// The agent answers that.
     Status,
+    /// The agent asks for what documents name.
+    Ask,
+    /// The launcher asks for secrets with documents.
+    Supply,
+    /// The agent delivers variables and files.
+    Parcel,
 }
 
 impl MessageType {
     fn of(number: u8) -> Option<Self> {
-        let types = [Self::Request, Self::Delivery, Self::Refusal, Self::Plan, Self::Check, Self::Status];
+        let types = [
+            Self::Request,
+            Self::Delivery,
+            Self::Refusal,
+            Self::Plan,
+            Self::Check,
+            Self::Status,
+            Self::Ask,
+            Self::Supply,
+            Self::Parcel,
+        ];
         types.into_iter().find(|message_type| message_type.number() == number)
     }
 
@@ -38,14 +54,23 @@ impl MessageType {
             Self::Plan => 4,
             Self::Check => 5,
             Self::Status => 6,
+            Self::Ask => 7,
+            Self::Supply => 8,
+            Self::Parcel => 11,
         }
+    }
+
+    /// Whether a body of this type has values of secrets.
+    #[must_use]
+    pub fn holds_values(self) -> bool {
+        matches!(self, Self::Delivery | Self::Parcel)
     }
 
     fn longest_body(self) -> usize {
         match self {
             Self::Request | Self::Refusal => 262_144,
-            Self::Delivery => 16_777_216,
-            Self::Plan => 1_048_576,
+            Self::Delivery | Self::Parcel => 16_777_216,
+            Self::Plan | Self::Ask | Self::Supply => 1_048_576,
             Self::Check => 0,
             Self::Status => 4_096,
         }

@@ -1,27 +1,33 @@
-//! The launcher's half of the protocol: it encodes REQUEST and CHECK, and decodes what an agent answers.
+//! The launcher's half of the protocol: it encodes REQUEST, SUPPLY and CHECK, and decodes what an agent answers.
 //!
 //! `protocol/SPEC.md` leads; the section numbers here are its. Decoding is strict: every deviation is a [`FailureClass`], nothing is
 //! repaired, and nothing is allocated by a length that was not compared with the bytes that are there.
 
+mod ask;
 mod delivery;
 mod field;
 mod header;
+mod parcel;
 mod plan;
 mod refusal;
 mod request;
 mod status;
+mod supply;
 
 #[cfg(any(test, feature = "described"))]
 pub mod described;
 #[cfg(test)]
 mod vectors;
 
+pub use ask::Ask;
 pub use delivery::Delivery;
 pub use header::{HEADER_LENGTH, Header, MessageType};
-pub use plan::{Plan, PlanEntry};
+pub use parcel::{Item, Parcel};
+pub use plan::{Origin, Plan, PlanEntry};
 pub use refusal::{Failure, Refusal, WHOLE_REQUEST};
 pub use request::{Binding, MOST_BINDINGS, Proof, Request, check};
 pub use status::{State, Status};
+pub use supply::{Document, Given, LONGEST_DOCUMENT, MOST_ASKED, Named, Supply, Switch};
 
 use core::fmt;
 

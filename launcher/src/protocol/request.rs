@@ -17,6 +17,8 @@ pub struct Binding<'a> {
     pub target: &'a str,
     /// The reference.
     pub reference: &'a str,
+    /// Whether the variable gets the path of a file with the value. A REQUEST has none of these.
+    pub file: bool,
 }
 
 /// What exactly will be executed: hashes of the file and of its arguments, and where the file was found.

@@ -112,7 +112,7 @@ const MUTATIONS: [u8; 16] = [1, 2, 3, 4, 7, 8, 16, 32, 64, 127, 128, 129, 200, 2
 
 #[test]
 fn sends_what_agents_decode() {
-    let bindings = [Binding { target: "MY_APP_SECRET", reference: "my-secret" }];
+    let bindings = [Binding { target: "MY_APP_SECRET", reference: "my-secret", file: false }];
     let request = Request {
         deadline: 29_000,
         dry_run: false,
@@ -142,8 +142,8 @@ fn everything() -> Request<'static> {
         proof: Some(Proof { executable: &[0x0F; 32], arguments: &[0xA1; 32], path: "/usr/bin/café" }),
         allow_dangerous: true,
         bindings: &[
-            Binding { target: "MY_APP_SECRET", reference: "my-secret" },
-            Binding { target: "PATH", reference: "vault:web#api_key@3,decode=base64" },
+            Binding { target: "MY_APP_SECRET", reference: "my-secret", file: false },
+            Binding { target: "PATH", reference: "vault:web#api_key@3,decode=base64", file: false },
         ],
     }
 }
@@ -151,7 +151,8 @@ fn everything() -> Request<'static> {
 #[test]
 fn refuses_to_send_more_than_agents_take() {
     let reference = "x".repeat(300);
-    let bindings: Vec<_> = (0..MOST_BINDINGS).map(|_| Binding { target: "A", reference: &reference }).collect();
+    let bindings: Vec<_> =
+        (0..MOST_BINDINGS).map(|_| Binding { target: "A", reference: &reference, file: false }).collect();
     let request = Request { bindings: &bindings, ..everything() };
     assert!(request.encode().is_none());
 }

@@ -7,8 +7,15 @@ pub(super) const O_NOFOLLOW: usize = 0o100_000;
 pub(super) mod number {
     pub(in crate::sys) const GETCWD: usize = 17;
     pub(in crate::sys) const FCNTL: usize = 25;
+    pub(in crate::sys) const UNLINKAT: usize = 35;
     pub(in crate::sys) const STATFS: usize = 43;
+    pub(in crate::sys) const FSTATFS: usize = 44;
     pub(in crate::sys) const FACCESSAT: usize = 48;
+    pub(in crate::sys) const FCHMOD: usize = 52;
+    pub(in crate::sys) const PWRITE64: usize = 68;
+    pub(in crate::sys) const GETPID: usize = 172;
+    pub(in crate::sys) const RENAMEAT2: usize = 276;
+    pub(in crate::sys) const MEMFD_CREATE: usize = 279;
     pub(in crate::sys) const OPENAT: usize = 56;
     pub(in crate::sys) const CLOSE: usize = 57;
     pub(in crate::sys) const READ: usize = 63;

@@ -9,6 +9,7 @@
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 mod arch;
 mod errno;
+mod file;
 mod heap;
 mod mapping;
 mod process;
@@ -16,6 +17,7 @@ mod sha;
 mod strings;
 
 pub use errno::Errno;
+pub use file::{create_in, fill, is_in_memory, leave_open, memory_file, process_number, remove_in, rename_in, seal};
 pub use heap::Heap;
 pub use mapping::Mapping;
 pub use process::{Identity, Process};

@@ -9,6 +9,13 @@ pub(super) mod number {
     pub(in crate::sys) const WRITE: usize = 1;
     pub(in crate::sys) const CLOSE: usize = 3;
     pub(in crate::sys) const MMAP: usize = 9;
+    pub(in crate::sys) const PWRITE64: usize = 18;
+    pub(in crate::sys) const GETPID: usize = 39;
+    pub(in crate::sys) const FCHMOD: usize = 91;
+    pub(in crate::sys) const FSTATFS: usize = 138;
+    pub(in crate::sys) const UNLINKAT: usize = 263;
+    pub(in crate::sys) const RENAMEAT2: usize = 316;
+    pub(in crate::sys) const MEMFD_CREATE: usize = 319;
     pub(in crate::sys) const MUNMAP: usize = 11;
     pub(in crate::sys) const MADVISE: usize = 28;
     pub(in crate::sys) const SOCKET: usize = 41;

@@ -22,6 +22,7 @@ import dev.latchkey.agent.audit.FileAuditLog;
 import dev.latchkey.agent.audit.SigningKey;
 import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
+import dev.latchkey.agent.config.ConfigSecrets;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.SocketConfig;
@@ -72,6 +73,7 @@ final class Agent implements AutoCloseable {
     private final Readiness readiness = new Readiness();
     private final Undo undo = new Undo();
     private final Providers providers;
+    private final ConfigSecrets secrets;
     private final AuditLog audit;
     private final AtomicReference<InForce> inForce;
     private long drainEnd;
@@ -80,15 +82,31 @@ final class Agent implements AutoCloseable {
      * What is given to an agent from outside.
      *
      * @param probes of the process, made before
+     * @param completion reads the configuration again where it names secrets of the store
      */
-    record Base(String version, Host host, Clock clock, SecureRandom random, Log log, List<ProbeView> probes) {}
+    record Base(
+            String version,
+            Host host,
+            Clock clock,
+            SecureRandom random,
+            Log log,
+            List<ProbeView> probes,
+            Completion completion) {}
+
+    /** The configuration with what only the open store can tell. */
+    interface Completion {
+        /**
+         * @throws AgentException of kind {@code BAD_CONFIGURATION}
+         */
+        AgentConfig complete(ConfigSecrets secrets);
+    }
 
     /**
      * Starts everything; the workload sockets come last.
      *
      * @throws AgentException for whatever keeps it from serving; then nothing is left open
      */
-    Agent(AgentConfig config, RunPlaces places, Base base) {
+    Agent(AgentConfig read, RunPlaces places, Base base) {
         this.log = base.log();
         this.host = base.host();
         boolean started = false;
@@ -99,17 +117,19 @@ final class Agent implements AutoCloseable {
             state.refuseEmptiedStore(SigningKey.FILE);
             EmbeddedStore store = undo.closing(EmbeddedStore.open(
                     state,
-                    Translation.store(config.store(), places, base.clock(), base.random(), new KeyMemory(memory)),
+                    Translation.store(read.store(), places, base.clock(), base.random(), new KeyMemory(memory)),
                     new StoreNews(log),
                     base.clock(),
                     base.random()));
+            StoreProvider ours = new StoreProvider(read.store().name(), store);
+            this.secrets = new StoreSecrets(ours, read.namespace());
+            AgentConfig config = base.completion().complete(secrets);
             AuditSettings auditSettings = Translation.audit(config.audit(), places);
             FileAuditLog chain = undo.closing(FileAuditLog.open(auditSettings, AuditClock.system(), readiness, log));
             Checkpoints checkpoints = undo.closing(chain.signWith(SigningKey.open(
                     state.path(), base.random(), file -> log.info(Event.AUDIT_KEY_CREATED, Key.FILE.of(file)))));
             this.audit = chain;
-            this.providers =
-                    new Providers(List.of(new StoreProvider(config.store().name(), store)), config.defaultProvider());
+            this.providers = new Providers(List.of(ours), config.defaultProvider());
             this.inForce = new AtomicReference<>(InForce.of(config, host, providers));
             chain.append(new AuditEvent.Started(base.version(), policyVersion()));
             undo.by(() -> chain.append(new AuditEvent.Stopped()));
@@ -219,6 +239,11 @@ final class Agent implements AutoCloseable {
                 new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());
         server.start(places.sockets().stream().map(Translation::listener).toList());
         undo.by(() -> server.drain(drainTime()));
+    }
+
+    /** What the configuration may name of the store. */
+    ConfigSecrets secrets() {
+        return secrets;
     }
 
     /** The configuration in force. */

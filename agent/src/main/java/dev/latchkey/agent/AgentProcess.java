@@ -7,11 +7,13 @@ import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ConfigLoader;
 import dev.latchkey.agent.config.ConfigReport;
 import dev.latchkey.agent.config.ConfigResult;
+import dev.latchkey.agent.config.ConfigSecrets;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.Places;
 import dev.latchkey.agent.config.ReloadDiff;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.memory.Hardening;
 import dev.latchkey.agent.sys.MemoryCalls;
 import dev.latchkey.agent.sys.ProcessCalls;
@@ -73,22 +75,41 @@ final class AgentProcess implements AgentRunner {
         int umask = ProcessCalls.umask(PRIVATE);
         Places places = new Places(host);
         Places.ConfigFile file = places.configFile(options.config());
-        return switch (new ConfigLoader(host).loadToRun(file)) {
+        ConfigSecrets.Unopened unopened = new ConfigSecrets.Unopened();
+        return switch (new ConfigLoader(host, unopened).loadToRun(file)) {
             case ConfigResult.Refused refused -> {
                 err.print(ConfigReport.text(file.path().toString(), refused.problems()));
                 yield 1;
             }
             case ConfigResult.Loaded loaded -> {
                 RunPlaces run = places.run(options.state(), options.socket(), loaded.config());
-                yield serve(options, file, loaded.config(), run, umask);
+                Agent.Completion completion = secrets -> unopened.asked() ? completed(file, secrets) : loaded.config();
+                yield serve(options, file, completion, loaded.config(), run, umask);
             }
         };
     }
 
-    private int serve(Options options, Places.ConfigFile file, AgentConfig config, RunPlaces places, int umask) {
+    private AgentConfig completed(Places.ConfigFile file, ConfigSecrets secrets) {
+        return switch (new ConfigLoader(host, secrets).load(file)) {
+            case ConfigResult.Loaded loaded -> loaded.config();
+            case ConfigResult.Refused refused -> {
+                err.print(ConfigReport.text(file.path().toString(), refused.problems()));
+                throw new AgentException(
+                        FailureKind.BAD_CONFIGURATION, "the configuration names secrets that cannot be had");
+            }
+        };
+    }
+
+    private int serve(
+            Options options,
+            Places.ConfigFile file,
+            Agent.Completion completion,
+            AgentConfig config,
+            RunPlaces places,
+            int umask) {
         Log log = log(options, config);
         LibraryMessages.to(log);
-        Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, probes(log));
+        Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, probes(log), completion);
         ServiceManager manager =
                 new ServiceManager(Optional.ofNullable(host.environment().get("NOTIFY_SOCKET")), log);
         listenForSignals();
@@ -243,7 +264,7 @@ final class AgentProcess implements AgentRunner {
 
     /** A file that is refused leaves the configuration as it was, and says so. Gives whether it was not. */
     private boolean reload(Served served) {
-        return switch (new ConfigLoader(host).loadToRun(served.file())) {
+        return switch (new ConfigLoader(host, served.agent().secrets()).loadToRun(served.file())) {
             case ConfigResult.Refused refused -> {
                 refused.problems()
                         .forEach(problem -> served.log()

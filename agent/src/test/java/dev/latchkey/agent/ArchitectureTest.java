@@ -46,13 +46,25 @@ class ArchitectureTest {
         allow("socket", "telemetry", "failure", "io.netty");
         allow("secret", "failure");
         allow("reference", "secret", "failure");
+        allow("yaml", "tools.jackson", "org.snakeyaml");
+        allow("manifest", "yaml", "reference", "secret", "failure");
         allow("workload", "failure");
         allow("workload.linux", "workload", "sys", "failure");
         allow("install", "failure");
         allow("memory", "sys", "failure");
         allow("audit", "workload", "failure", "health", "telemetry", "tools.jackson");
         allow("policy", "secret", "workload", "failure");
-        allow("injection", "secret", "reference", "workload", "policy", "audit", "memory", "failure");
+        allow(
+                "injection",
+                "manifest",
+                "yaml",
+                "secret",
+                "reference",
+                "workload",
+                "policy",
+                "audit",
+                "memory",
+                "failure");
         allow("cache", "secret", "failure");
         allow("consumers", "secret", "workload", "sys", "failure");
         allow("crypto", "secret", "memory", "sys", "failure");
@@ -62,6 +74,7 @@ class ArchitectureTest {
         allow("backend.*", "failure");
         allow(
                 "config",
+                "yaml",
                 "secret",
                 "workload",
                 "policy",
@@ -118,6 +131,7 @@ class ArchitectureTest {
         allow(
                 "cli",
                 "config",
+                "yaml",
                 "admin",
                 "admin.view",
                 "secret",

@@ -23,6 +23,7 @@ public enum Code {
     UNKNOWN_PROJECT(12207),
     UNKNOWN_ENVIRONMENT(12208),
     NOT_DECODABLE(12209),
+    CHECK_FAILED(12210),
 
     PROVIDER_UNAVAILABLE(12301),
     DECRYPTION_FAILED(12302),
@@ -43,7 +44,9 @@ public enum Code {
     VALUE_HAS_NUL(12509),
     VALUE_TOO_LONG(12510),
     BUNDLE_TOO_LARGE(12511),
-    NOT_AVAILABLE(12512);
+    NOT_AVAILABLE(12512),
+    BAD_DOCUMENT(12513),
+    TARGET_IN_USE(12514);
 
     private final int number;
     private final String text;

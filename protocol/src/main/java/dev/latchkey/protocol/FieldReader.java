@@ -84,7 +84,7 @@ final class FieldReader {
     }
 
     /** The next bytes of the value as a view. */
-    ByteBuffer bytes(int length) throws MalformedException {
+    ByteBuffer bytes(long length) throws MalformedException {
         return slice(value, length);
     }
 

@@ -9,7 +9,10 @@ public enum FrameType {
     REFUSAL(3, Side.CLIENT, 262_144),
     PLAN(4, Side.CLIENT, 1_048_576),
     CHECK(5, Side.AGENT, 0),
-    STATUS(6, Side.CLIENT, 4_096);
+    STATUS(6, Side.CLIENT, 4_096),
+    ASK(7, Side.CLIENT, 1_048_576),
+    SUPPLY(8, Side.AGENT, 1_048_576),
+    PARCEL(11, Side.CLIENT, 16_777_216);
 
     private final int number;
     private final Side receiver;

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The answer to a dry run: SPEC.md, section 4.4.
  *
- * @param entries one for each binding, in order; 1 to 1,024
+ * @param entries one for each binding, in order; at most 1,024
  * @param hints at most 8
  */
 public record Plan(List<Entry> entries, List<String> hints) implements Message {
@@ -17,7 +17,7 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
     public Plan {
         entries = List.copyOf(entries);
         hints = List.copyOf(hints);
-        if (entries.isEmpty() || entries.size() > Request.MAX_BINDINGS || hints.size() > Refusal.MAX_HINTS) {
+        if (entries.size() > Request.MAX_BINDINGS || hints.size() > Refusal.MAX_HINTS) {
             throw new IllegalStateException("a plan of " + entries.size() + " entries and " + hints.size() + " hints");
         }
         hints.forEach(hint -> Texts.require(hint, 1, Texts.MAX_MESSAGE));
@@ -33,6 +33,7 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
      * @param size bytes of the value, before {@code decode} and {@code encode}; u32
      * @param age seconds since that version was made; u64
      * @param removed the variable would be removed
+     * @param origin in the answer to a {@link Supply}
      */
     public record Entry(
             int code,
@@ -43,7 +44,8 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
             Optional<String> version,
             Optional<Long> size,
             Optional<Long> age,
-            boolean removed) {
+            boolean removed,
+            Optional<Origin> origin) {
         private static final int ALLOWED = 1;
         private static final int DENIED = 2;
 
@@ -69,8 +71,42 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
             if (removed) {
                 out.u8(9, 1);
             }
+            origin.ifPresent(o -> o.encode(out));
             return out.toBytes();
         }
+    }
+
+    /**
+     * What the client does not know of an entry that a document led to.
+     *
+     * @param reference up to its options; absent where there is none
+     * @param replaces something weaker
+     */
+    public record Origin(String target, boolean file, Optional<String> reference, boolean replaces) {
+        private static final int VARIABLE = 1;
+        private static final int FILE = 2;
+
+        public Origin {
+            Texts.require(target, 1, Supply.MAX_TEXT);
+            reference.ifPresent(text -> Texts.require(text, 0, ANY));
+        }
+
+        private void encode(FieldWriter out) {
+            out.text(32, target).u8(33, file ? FILE : VARIABLE);
+            reference.ifPresent(text -> out.text(34, text));
+            if (replaces) {
+                out.u8(35, 1);
+            }
+        }
+    }
+
+    /** Decodes the answer to a {@link Supply}: as many entries as it led to, each with its origin. */
+    public static Plan decode(ByteBuffer body) throws MalformedException {
+        Plan plan = read(body);
+        if (plan.entries().stream().anyMatch(entry -> entry.origin().isEmpty())) {
+            throw new MalformedException(FailureClass.FIELD_MISSING, "no target of an entry");
+        }
+        return plan;
     }
 
     /**
@@ -79,6 +115,18 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
      * @param bindings how many were requested
      */
     public static Plan decode(ByteBuffer body, int bindings) throws MalformedException {
+        Plan plan = read(body);
+        if (plan.entries().isEmpty()) {
+            throw new MalformedException(FailureClass.FIELD_MISSING, "no entry");
+        }
+        if (plan.entries().size() != bindings) {
+            throw new MalformedException(
+                    FailureClass.BAD_VALUE, plan.entries().size() + " entries for " + bindings + " bindings");
+        }
+        return plan;
+    }
+
+    private static Plan read(ByteBuffer body) throws MalformedException {
         FieldReader in = new FieldReader(body, Plan::most);
         List<Entry> entries = new ArrayList<>();
         List<String> hints = new ArrayList<>();
@@ -88,13 +136,6 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
             } else {
                 hints.add(in.text(Texts.MAX_MESSAGE));
             }
-        }
-        if (entries.isEmpty()) {
-            throw new MalformedException(FailureClass.FIELD_MISSING, "no entry");
-        }
-        if (entries.size() != bindings) {
-            throw new MalformedException(
-                    FailureClass.BAD_VALUE, entries.size() + " entries for " + bindings + " bindings");
         }
         return new Plan(entries, hints);
     }
@@ -118,9 +159,13 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
         private Optional<Long> size = Optional.empty();
         private Optional<Long> age = Optional.empty();
         private boolean removed;
+        private Optional<String> target = Optional.empty();
+        private boolean file;
+        private Optional<String> reference = Optional.empty();
+        private boolean replaces;
 
         Entry decode(ByteBuffer value) throws MalformedException {
-            FieldReader in = new FieldReader(value, number -> number >= 1 && number <= 9 ? 1 : 0);
+            FieldReader in = new FieldReader(value, number -> isKnown(number) ? 1 : 0);
             while (in.next()) {
                 read(in);
                 in.end();
@@ -134,7 +179,12 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
                     version,
                     size,
                     age,
-                    removed);
+                    removed,
+                    target.map(name -> new Origin(name, file, reference, replaces)));
+        }
+
+        private static boolean isKnown(int number) {
+            return (number >= 1 && number <= 9) || (number >= 32 && number <= 35);
         }
 
         private void read(FieldReader in) throws MalformedException {
@@ -147,7 +197,11 @@ public record Plan(List<Entry> entries, List<String> hints) implements Message {
                 case 6 -> version = Optional.of(in.text(in.rest(), 0, ANY));
                 case 7 -> size = Optional.of(in.u32());
                 case 8 -> age = Optional.of(in.u64());
-                default -> removed = oneOf(in, 1) == 1;
+                case 9 -> removed = oneOf(in, 1) == 1;
+                case 32 -> target = Optional.of(in.text(Supply.MAX_TEXT));
+                case 33 -> file = oneOf(in, Origin.FILE) == Origin.FILE;
+                case 34 -> reference = Optional.of(in.text(in.rest(), 0, ANY));
+                default -> replaces = oneOf(in, 1) == 1;
             }
         }
 

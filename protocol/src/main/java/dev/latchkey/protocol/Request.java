@@ -133,7 +133,7 @@ public record Request(
                 case 2 -> dryRun = dryRun(in);
                 case 3 -> project = Optional.of(in.text(MAX_TEXT));
                 case 4 -> environment = Optional.of(in.text(MAX_TEXT));
-                case 5 -> token = Optional.of(token(in));
+                case 5 -> token = Optional.of(Token.decode(in));
                 case 6 -> command = Optional.of(in.text(MAX_TEXT));
                 case 12 -> proof = Optional.of(Proof.decode(in));
                 default -> bindings.add(Binding.decode(in));
@@ -156,17 +156,6 @@ public record Request(
                 throw in.malformed(FailureClass.BAD_RESERVED, "an option that has no meaning");
             }
             return options == DRY_RUN;
-        }
-
-        private static Token token(FieldReader in) throws MalformedException {
-            ByteBuffer value = in.rest();
-            in.requireLength(value, Token.MAX_BYTES);
-            if (!value.hasRemaining()) {
-                throw in.badValue("is empty");
-            }
-            byte[] bytes = new byte[value.remaining()];
-            value.get(bytes);
-            return new Token(bytes);
         }
 
         Request end() throws MalformedException {

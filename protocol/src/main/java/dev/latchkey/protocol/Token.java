@@ -1,5 +1,6 @@
 package dev.latchkey.protocol;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** A bearer token of 1 to 4,096 bytes. SECURITY: worth something in itself, so it has no text form. */
@@ -14,6 +15,17 @@ public final class Token {
             throw new IllegalStateException("a token of " + bytes.length + " bytes");
         }
         this.bytes = bytes.clone();
+    }
+
+    static Token decode(FieldReader in) throws MalformedException {
+        ByteBuffer value = in.rest();
+        in.requireLength(value, MAX_BYTES);
+        if (!value.hasRemaining()) {
+            throw in.badValue("is empty");
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.get(bytes);
+        return new Token(bytes);
     }
 
     /** A copy of the bytes. */

@@ -19,7 +19,10 @@ final class Canonical {
             FrameType.REFUSAL, Set.of(1, 2, 3),
             FrameType.PLAN, Set.of(1, 2),
             FrameType.CHECK, Set.of(),
-            FrameType.STATUS, Set.of(1, 2));
+            FrameType.STATUS, Set.of(1, 2),
+            FrameType.ASK, Set.of(1, 2),
+            FrameType.SUPPLY, Set.of(1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 19, 20, 32, 33),
+            FrameType.PARCEL, Set.of(1, 2, 3, 4));
 
     private static final Map<FrameType, Set<Integer>> CRITICALS = Map.of(
             FrameType.REQUEST, Set.of(1, 2, 3, 4, 5, 16),
@@ -27,9 +30,12 @@ final class Canonical {
             FrameType.REFUSAL, Set.of(1),
             FrameType.PLAN, Set.of(1),
             FrameType.CHECK, Set.of(),
-            FrameType.STATUS, Set.of(1));
+            FrameType.STATUS, Set.of(1),
+            FrameType.ASK, Set.of(1, 2),
+            FrameType.SUPPLY, Set.of(1, 2, 3, 4, 5, 7, 8, 16, 17, 18, 19, 20, 32, 33),
+            FrameType.PARCEL, Set.of(2, 3, 4));
 
-    private static final Set<Integer> ENTRY = Set.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    private static final Set<Integer> ENTRY = Set.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 32, 33, 34, 35);
 
     private Canonical() {}
 
@@ -47,7 +53,8 @@ final class Canonical {
     private static void field(FrameType type, ByteBuffer body, ByteBuffer out) {
         int number = body.getShort() & NUMBER;
         ByteBuffer value = value(body);
-        boolean isNone = type == FrameType.REQUEST && number == OPTIONS && value.getInt(0) == 0;
+        boolean asks = type == FrameType.REQUEST || type == FrameType.SUPPLY;
+        boolean isNone = asks && number == OPTIONS && value.getInt(0) == 0;
         if (KNOWN.getOrDefault(type, Set.of()).contains(number) && !isNone) {
             boolean isEntry = type == FrameType.PLAN && number == 1;
             int critical = CRITICALS.getOrDefault(type, Set.of()).contains(number) ? CRITICAL : 0;

@@ -35,6 +35,9 @@ final class Decoded {
             case DELIVERY -> Delivery.decode(body, requested);
             case REFUSAL -> Refusal.decode(body);
             case PLAN -> Plan.decode(body, requested.size());
+            case ASK -> Ask.decode(body);
+            case SUPPLY -> Supply.decode(body);
+            case PARCEL -> Parcel.decode(body);
             case CHECK -> new Check();
             case STATUS -> Status.decode(body);
         };
@@ -47,6 +50,9 @@ final class Decoded {
             case Refusal refusal -> show(refusal);
             case Plan plan -> show(plan);
             case Status status -> show(status);
+            case Ask ask -> show(ask);
+            case Supply supply -> show(supply);
+            case Parcel parcel -> show(parcel);
             case Check _ -> {}
         }
     }
@@ -60,9 +66,7 @@ final class Decoded {
         request.environment().ifPresent(text -> add("environment", escape(text)));
         request.token().ifPresent(token -> add("token", escape(token.bytes())));
         request.command().ifPresent(text -> add("command", escape(text)));
-        request.proof()
-                .ifPresent(proof ->
-                        add("proof", proof.executable() + " " + proof.arguments() + " " + escape(proof.path())));
+        request.proof().ifPresent(this::show);
         request.bindings()
                 .forEach(binding -> add(
                         "binding",
@@ -103,7 +107,79 @@ final class Decoded {
         entry.version().ifPresent(text -> line.append(" version=").append(escape(text)));
         entry.size().ifPresent(size -> line.append(" size=").append(size));
         entry.age().ifPresent(age -> line.append(" age=").append(Long.toUnsignedString(age)));
-        return line.append(entry.removed() ? " removed" : "").toString();
+        line.append(entry.removed() ? " removed" : "");
+        entry.origin().ifPresent(origin -> {
+            line.append(" target=")
+                    .append(escape(origin.target()))
+                    .append(" kind=")
+                    .append(origin.file() ? 2 : 1);
+            origin.reference().ifPresent(text -> line.append(" reference=").append(escape(text)));
+            line.append(origin.replaces() ? " replaces" : "");
+        });
+        return line.toString();
+    }
+
+    private void show(Ask ask) {
+        ask.variables().forEach(wanted -> add("variable", wanted.document() + " " + escape(wanted.name())));
+        ask.files().forEach(wanted -> add("file", wanted.document() + " " + escape(wanted.name())));
+    }
+
+    private void show(Proof proof) {
+        add("proof", proof.executable() + " " + proof.arguments() + " " + escape(proof.path()));
+    }
+
+    private void show(Supply supply) {
+        Supply.Terms terms = supply.terms();
+        add("deadline", terms.deadline().toMillis());
+        if (terms.options().bits() != 0) {
+            add("options", terms.options().bits());
+        }
+        terms.project().ifPresent(text -> add("project", escape(text)));
+        terms.environment().ifPresent(text -> add("environment", escape(text)));
+        terms.token().ifPresent(token -> add("token", escape(token.bytes())));
+        terms.command().ifPresent(text -> add("command", escape(text)));
+        terms.backend().ifPresent(text -> add("backend", escape(text)));
+        terms.maxAge().ifPresent(age -> add("max-age", age.toMillis()));
+        terms.proof().ifPresent(this::show);
+        supply.sources()
+                .bindings()
+                .forEach(b -> add(
+                        "binding",
+                        (b.file() ? 2 : 1) + " " + (b.dangerousNameAllowed() ? 1 : 0) + " " + escape(b.target()) + " "
+                                + escape(b.reference())));
+        supply.sources()
+                .documents()
+                .forEach(d -> add(
+                        "document",
+                        (d.template() ? "2 " + escape(d.target()) : "1") + " " + escape(d.label()) + " "
+                                + escape(d.content())));
+        supply.sources().spreads().forEach(text -> add("all-from", escape(text)));
+        supply.surroundings().taken().forEach(text -> add("taken", escape(text)));
+        supply.surroundings().inherited().forEach(text -> add("inherited", escape(text)));
+        supply.given()
+                .variables()
+                .forEach(v -> add(
+                        "variable",
+                        v.document() + " " + escape(v.name())
+                                + v.value().map(value -> "=" + escape(value)).orElse("")));
+        supply.given()
+                .files()
+                .forEach(f -> add(
+                        "file",
+                        f.document() + " " + escape(f.path())
+                                + f.content()
+                                        .map(c -> " content " + escape(c))
+                                        .orElseGet(() -> " failed " + escape(f.reason()))));
+    }
+
+    private void show(Parcel parcel) {
+        parcel.prefix().grant().ifPresent(grant -> add("grant", Long.toUnsignedString(grant)));
+        parcel.prefix().removed().forEach(name -> add("removed", escape(name)));
+        for (Parcel.Item item : parcel.items()) {
+            byte[] bytes = new byte[item.text().remaining()];
+            item.text().duplicate().get(bytes);
+            add("item", (item.file() ? 2 : 1) + " " + escape(bytes));
+        }
     }
 
     private void show(Status status) {

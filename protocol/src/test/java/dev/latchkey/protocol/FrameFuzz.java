@@ -131,6 +131,9 @@ public final class FrameFuzz {
             case Plan plan -> plan.encode(version);
             case Check check -> check.encode(version);
             case Status status -> status.encode(version);
+            case Ask ask -> ask.encode(version);
+            case Supply supply -> supply.encode(version);
+            case Parcel parcel -> whole(parcel, version);
         };
         byte[] bytes = new byte[frame.remaining()];
         frame.get(bytes);
@@ -143,6 +146,19 @@ public final class FrameFuzz {
                         prefix.remaining() + delivery.prefix().blockBytes())
                 .put(prefix);
         delivery.entries().forEach(entry -> frame.put(entry.duplicate()).put((byte) 0));
+        return frame.flip();
+    }
+
+    private static ByteBuffer whole(Parcel parcel, Version version) {
+        ByteBuffer prefix = parcel.prefix().encode(version);
+        ByteBuffer frame = ByteBuffer.allocate(
+                        prefix.remaining() + parcel.prefix().blockBytes())
+                .put(prefix);
+        for (Parcel.Item item : parcel.items()) {
+            frame.put(Parcel.head(item.file(), item.text().remaining()))
+                    .put(item.text().duplicate())
+                    .put((byte) 0);
+        }
         return frame.flip();
     }
 

@@ -82,7 +82,8 @@ class RoundTripTest {
                                 Optional.of("3"),
                                 Optional.of(24L),
                                 Optional.of(86_400L),
-                                false),
+                                false,
+                                Optional.empty()),
                         new Plan.Entry(
                                 Code.DENIED.number(),
                                 Optional.of("denied"),
@@ -92,7 +93,8 @@ class RoundTripTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                true)),
+                                true,
+                                Optional.empty())),
                 List.of("a hint"));
         assertEquals(plan, decode(plan.encode(Version.CURRENT), Side.CLIENT, List.of("A", "B")));
     }
@@ -137,7 +139,8 @@ class RoundTripTest {
         assertThrows(IllegalStateException.class, () -> Refusal.of(Code.DENIED, "a\u001bb"));
         assertThrows(IllegalStateException.class, () -> Refusal.of(Code.DENIED, "x".repeat(513)));
         assertThrows(IllegalStateException.class, () -> new Refusal(List.of(), List.of(), Optional.empty()));
-        assertThrows(IllegalStateException.class, () -> new Plan(List.of(), List.of()));
+        assertThrows(IllegalStateException.class, () -> new Plan.Origin("", false, Optional.empty(), false));
+        assertThrows(IllegalStateException.class, () -> new Ask(List.of(), List.of()));
         assertThrows(IllegalStateException.class, () -> new Status(Status.State.READY, Collections.nCopies(9, "x")));
         assertThrows(IllegalStateException.class, () -> new Delivery.Prefix(Optional.empty(), List.of(1, 1), 0, 0));
         assertThrows(IllegalStateException.class, () -> new Request.Binding("A", "x".repeat(4_097), false));

@@ -1,6 +1,8 @@
 package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.policy.CommandSelector;
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

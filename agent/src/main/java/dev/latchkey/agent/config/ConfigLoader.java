@@ -1,5 +1,9 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Position;
+import dev.latchkey.agent.yaml.Problems;
+import dev.latchkey.agent.yaml.YamlReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -19,9 +23,16 @@ import java.util.stream.Stream;
  */
 public final class ConfigLoader {
     private final Host host;
+    private final ConfigSecrets secrets;
 
+    /** For a file whose secrets need not be known: it is checked, and what stands in for them is never used. */
     public ConfigLoader(Host host) {
+        this(host, new ConfigSecrets.Unopened());
+    }
+
+    public ConfigLoader(Host host, ConfigSecrets secrets) {
         this.host = host;
+        this.secrets = secrets;
     }
 
     /** The file that {@link Places} found; if nobody named it and it is not there, the defaults. */
@@ -67,7 +78,7 @@ public final class ConfigLoader {
 
     private ConfigResult parse(byte[] document, Path file, Problems problems) {
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        Reading reading = new Reading(host, new Expansion(host.environment(), folder, problems), problems);
+        Reading reading = new Reading(host, new Expansion(host.environment(), secrets, folder, problems), problems);
         int before = problems.count();
         Optional<Node> root = YamlReader.read(document, problems);
         if (root.isEmpty() && problems.count() > before) {
@@ -75,6 +86,7 @@ public final class ConfigLoader {
         }
         Node content =
                 root.filter(node -> !(node instanceof Node.Empty)).orElse(new Node.Mapping(List.of(), Position.START));
+        SecretPlaces.check(content, problems);
         Optional<AgentConfig> config = Keys.ROOT
                 .read(content, "", reading)
                 .map(draft -> new Assembly(draft, socketNames(content), reading).assemble());

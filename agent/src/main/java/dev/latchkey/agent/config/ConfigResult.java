@@ -1,5 +1,6 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Problem;
 import java.util.List;
 
 /** What loading gives: a whole configuration, or every reason why there is none. */

@@ -6,6 +6,7 @@ import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.yaml.Located;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,14 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.reference.Template;
+import dev.latchkey.agent.reference.Template.Piece;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Position;
+import dev.latchkey.agent.yaml.Problems;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,7 +20,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Replaces the {@code ${…}} of values in one pass: what a reference became is never looked at again, and everything that cannot be
@@ -25,9 +33,12 @@ final class Expansion {
 
     static final int MAX_FILE = 64 * 1024;
 
-    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final String UNKNOWN = "unknown";
+    private static final String STORE_HINT =
+            "${secret:NAME} or ${secret:PROJECT/ENVIRONMENT/NAME}, as `agent secret put` made it";
 
     private final Map<String, String> environment;
+    private final ConfigSecrets secrets;
     private final Path folder;
     private final Problems problems;
     private final Map<Position, String> written = new HashMap<>();
@@ -36,7 +47,8 @@ final class Expansion {
     /**
      * @param folder where relative paths of {@code ${file:…}} begin
      */
-    Expansion(Map<String, String> environment, Path folder, Problems problems) {
+    Expansion(Map<String, String> environment, ConfigSecrets secrets, Path folder, Problems problems) {
+        this.secrets = secrets;
         this.environment = environment;
         this.folder = folder;
         this.problems = problems;
@@ -45,28 +57,49 @@ final class Expansion {
     /** The value; absent, with problems added, if a reference in it cannot be resolved. */
     Optional<String> expand(Node.Scalar scalar) {
         String text = scalar.text();
-        if (text.contains("${")) {
-            written.put(scalar.at(), text);
+        if (!text.contains("${")) {
+            return Optional.of(text);
         }
+        written.put(scalar.at(), text);
         StringBuilder out = new StringBuilder(text.length());
         boolean whole = true;
-        int done = 0;
-        for (int open = text.indexOf("${"); open >= 0; open = text.indexOf("${", done)) {
-            if (open > done && text.charAt(open - 1) == '$') {
-                out.append(text, done, open - 1).append("${");
-                done = open + 2;
-                continue;
-            }
-            out.append(text, done, open);
-            int close = text.indexOf('}', open);
-            Located<String> body =
-                    new Located<>(text.substring(open + 2, close < 0 ? text.length() : close), column(scalar, open));
-            Optional<String> value = close < 0 ? unfinished(body) : resolve(body);
+        for (Piece piece : Template.parse(text).pieces()) {
+            Optional<String> value = value(piece, scalar);
             whole &= value.isPresent();
             value.ifPresent(out::append);
-            done = close < 0 ? text.length() : close + 1;
         }
-        return whole ? Optional.of(out.append(text, done, text.length()).toString()) : Optional.empty();
+        return whole ? Optional.of(out.toString()) : Optional.empty();
+    }
+
+    private Optional<String> value(Piece piece, Node.Scalar scalar) {
+        return switch (piece) {
+            case Piece.Literal(String text) -> Optional.of(text);
+            case Piece.Secret(String reference, int at) -> secret(column(scalar, at), reference);
+            case Piece.File(String path, int at) -> within(column(scalar, at), file(column(scalar, at), path));
+            case Piece.Variable(String name, int at) -> within(column(scalar, at), variable(column(scalar, at), name));
+            case Piece.Named(String name, Optional<String> otherwise, int at) ->
+                within(column(scalar, at), named(column(scalar, at), name, otherwise));
+            case Piece.Unfinished(int at) ->
+                refuse(column(scalar, at), "a '${' without its '}'", "write $${ for a literal '${'");
+            case Piece.Unknown(String body, int at) -> notAReference(column(scalar, at), body);
+        };
+    }
+
+    /** SECURITY: what stands in for a secret that is not known yet is no secret, and the configuration that has it is never put in force. */
+    private Optional<String> secret(Position at, String text) {
+        try {
+            SecretReference reference = ReferenceParser.parse(text);
+            if (reference.provider().isPresent()) {
+                return refuse(at, "only a secret of the embedded store can stand in this file", STORE_HINT);
+            }
+            return switch (secrets.find(reference)) {
+                case ConfigSecrets.Found.Value(String value) -> within(at, Optional.of(value));
+                case ConfigSecrets.Found.Missing(String message) -> refuse(at, message, STORE_HINT);
+                case ConfigSecrets.Found.Later() -> Optional.of(UNKNOWN);
+            };
+        } catch (AgentException bad) {
+            return refuse(at, bad.failure().message(), STORE_HINT);
+        }
     }
 
     /** A value as the file says it, before its references were replaced. */
@@ -74,73 +107,48 @@ final class Expansion {
         return written.getOrDefault(value.at(), value.value());
     }
 
-    private static Position column(Node.Scalar scalar, int index) {
+    static Position column(Node.Scalar scalar, int index) {
         int characters = scalar.text().codePointCount(0, index);
         return scalar.textAt().map(start -> start.plus(characters)).orElse(scalar.at());
     }
 
-    private Optional<String> resolve(Located<String> body) {
-        return within(body, source(body));
+    private Optional<String> named(Position at, String name, Optional<String> otherwise) {
+        return otherwise.isEmpty()
+                ? variable(at, name)
+                : Optional.of(Optional.ofNullable(environment.get(name))
+                        .filter(v -> !v.isEmpty())
+                        .orElse(otherwise.get()));
     }
 
-    private Optional<String> source(Located<String> body) {
-        String text = body.value();
-        if (text.startsWith("secret:")) {
-            return refuse(body, "${secret:…} is not available yet", "write ${file:PATH} or ${env:NAME}");
-        }
-        if (text.startsWith("file:")) {
-            return file(body, text.substring("file:".length()));
-        }
-        if (text.startsWith("env:")) {
-            return variable(body, text.substring("env:".length()));
-        }
-        int otherwise = text.indexOf(":-");
-        return otherwise < 0
-                ? variable(body, text)
-                : variableOr(body, text.substring(0, otherwise), text.substring(otherwise + 2));
-    }
-
-    private Optional<String> variable(Located<String> body, String name) {
-        if (!VARIABLE.matcher(name).matches()) {
-            return notAReference(body);
-        }
+    private Optional<String> variable(Position at, String name) {
         Optional<String> value = Optional.ofNullable(environment.get(name));
         return value.isPresent()
                 ? value
                 : refuse(
-                        body,
+                        at,
                         "the variable " + Problems.plain(name) + " is not set",
                         "set it, or give a default: ${" + Problems.plain(name) + ":-TEXT}");
     }
 
-    private Optional<String> variableOr(Located<String> body, String name, String otherwise) {
-        if (!VARIABLE.matcher(name).matches()) {
-            return notAReference(body);
-        }
-        return Optional.of(Optional.ofNullable(environment.get(name))
-                .filter(v -> !v.isEmpty())
-                .orElse(otherwise));
-    }
-
-    private Optional<String> file(Located<String> body, String name) {
+    private Optional<String> file(Position at, String name) {
         try {
             Path path = folder.resolve(Path.of(name));
             if (name.isEmpty() || !Files.isRegularFile(path)) {
                 return refuse(
-                        body, "there is no regular file " + Problems.quote(name), "${file:PATH} reads one text file");
+                        at, "there is no regular file " + Problems.quote(name), "${file:PATH} reads one text file");
             }
-            return content(body, path);
+            return content(at, path);
         } catch (InvalidPathException e) {
-            return notAReference(body);
+            return notAReference(at, "file:" + name);
         }
     }
 
-    private Optional<String> content(Located<String> body, Path path) {
+    private Optional<String> content(Position at, Path path) {
         String which = "the file " + Problems.printable(path.toString());
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(MAX_FILE + 1);
             if (bytes.length > MAX_FILE) {
-                return refuse(body, which + " is over 64 KiB", "${file:PATH} reads one small text file");
+                return refuse(at, which + " is over 64 KiB", "${file:PATH} reads one small text file");
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -148,32 +156,28 @@ final class Expansion {
                     .toString();
             return Optional.of(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
         } catch (CharacterCodingException e) {
-            return refuse(body, which + " is not UTF-8", "${file:PATH} reads one text file");
+            return refuse(at, which + " is not UTF-8", "${file:PATH} reads one text file");
         } catch (IOException e) {
-            return refuse(body, which + " cannot be read", "the agent's user must be able to read it");
+            return refuse(at, which + " cannot be read", "the agent's user must be able to read it");
         }
     }
 
-    private Optional<String> within(Located<String> body, Optional<String> value) {
+    private Optional<String> within(Position at, Optional<String> value) {
         total = Math.addExact(total, value.map(String::length).orElse(0));
         return total <= MAX_TOTAL
                 ? value
-                : refuse(body, "the references of this file become more than 1 MiB", "refer to smaller files");
+                : refuse(at, "the references of this file become more than 1 MiB", "refer to smaller files");
     }
 
-    private Optional<String> unfinished(Located<String> body) {
-        return refuse(body, "a '${' without its '}'", "write $${ for a literal '${'");
-    }
-
-    private Optional<String> notAReference(Located<String> body) {
+    private Optional<String> notAReference(Position at, String body) {
         return refuse(
-                body,
-                "not a reference: " + Problems.quote("${" + body.value() + "}"),
-                "references are ${NAME}, ${NAME:-TEXT}, ${env:NAME} and ${file:PATH}; $${ is a literal '${'");
+                at,
+                "not a reference: " + Problems.quote("${" + body + "}"),
+                "references are ${NAME}, ${NAME:-TEXT}, ${env:NAME}, ${file:PATH} and ${secret:NAME}; $${ is a literal '${'");
     }
 
-    private Optional<String> refuse(Located<String> body, String message, String hint) {
-        problems.add(body.at(), message, hint);
+    private Optional<String> refuse(Position at, String message, String hint) {
+        problems.add(at, message, hint);
         return Optional.empty();
     }
 }

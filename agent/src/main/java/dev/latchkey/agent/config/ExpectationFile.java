@@ -5,6 +5,11 @@ import dev.latchkey.agent.workload.ControlGroup;
 import dev.latchkey.agent.workload.LaunchedCommand;
 import dev.latchkey.agent.workload.Sha256;
 import dev.latchkey.agent.workload.Supposed;
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Problem;
+import dev.latchkey.agent.yaml.Problems;
+import dev.latchkey.agent.yaml.YamlReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +52,8 @@ public final class ExpectationFile {
             Key.of("command-sha256", Scalars.SHA256, "the hash of that command", "none that a rule names");
     private static final Key<List<Located<String>>> ARGS =
             Key.of("args", ListOf.of(Scalars.ARGUMENT), "the arguments of that command", "none");
+
+    private static final ConfigSecrets.Found NO_SECRETS = new ConfigSecrets.Found.Missing("no secret can stand here");
 
     /**
      * A caller, its place still unchecked.
@@ -132,7 +139,8 @@ public final class ExpectationFile {
      */
     public static Result parse(byte[] document, Path folder, Host host) {
         Problems problems = new Problems();
-        Reading reading = new Reading(host, new Expansion(host.environment(), folder, problems), problems);
+        Reading reading =
+                new Reading(host, new Expansion(host.environment(), _ -> NO_SECRETS, folder, problems), problems);
         Optional<Node> root = YamlReader.read(document, problems);
         if (root.isEmpty() && problems.count() == 0) {
             problems.addToWhole("the file is empty", "it holds tests: [{caller: {uid: N}, allow: [REF]}]");

@@ -6,6 +6,7 @@ import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.yaml.Located;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

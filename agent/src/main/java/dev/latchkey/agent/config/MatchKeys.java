@@ -6,6 +6,7 @@ import dev.latchkey.agent.policy.ProcessSelector;
 import dev.latchkey.agent.policy.ProcessSelector.Place;
 import dev.latchkey.agent.policy.Selector;
 import dev.latchkey.agent.workload.Sha256;
+import dev.latchkey.agent.yaml.Located;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

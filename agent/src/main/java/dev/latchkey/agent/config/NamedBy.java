@@ -1,5 +1,8 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Problems;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,8 @@ package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.policy.LocationPattern;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Problems;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

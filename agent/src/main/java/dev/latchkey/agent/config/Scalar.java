@@ -1,5 +1,7 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Problems;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

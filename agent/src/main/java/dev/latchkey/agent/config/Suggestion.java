@@ -1,5 +1,6 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Problems;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;

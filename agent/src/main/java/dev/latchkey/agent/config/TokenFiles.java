@@ -1,6 +1,8 @@
 package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.workload.BearerToken;
+import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Problems;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

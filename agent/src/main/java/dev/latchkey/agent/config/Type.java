@@ -1,5 +1,6 @@
 package dev.latchkey.agent.config;
 
+import dev.latchkey.agent.yaml.Node;
 import java.util.Map;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@
  * What {@code agent.yaml} says, checked as a whole before anything starts.
  *
  * <p>{@link dev.latchkey.agent.config.ConfigLoader} turns a file into an {@link dev.latchkey.agent.config.AgentConfig} or into every
- * {@link dev.latchkey.agent.config.Problem} that it has, each with line and column; there is no half-read configuration. What the
+ * {@link dev.latchkey.agent.yaml.Problem} that it has, each with line and column; there is no half-read configuration. What the
  * file leaves out is what an agent without any file has. It goes in four steps: {@code YamlReader} gives nodes with positions,
  * the types in {@code Keys} read them into a {@code Draft}, {@code Assembly} checks what must fit together, and the result is immutable.
  *

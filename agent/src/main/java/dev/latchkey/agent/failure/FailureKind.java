@@ -21,6 +21,7 @@ public enum FailureKind {
     UNKNOWN_PROJECT,
     UNKNOWN_ENVIRONMENT,
     NOT_DECODABLE,
+    CHECK_FAILED,
     PROVIDER_UNAVAILABLE,
     DECRYPTION_FAILED,
     AUDIT_UNAVAILABLE,
@@ -40,6 +41,8 @@ public enum FailureKind {
     VALUE_TOO_LONG,
     BUNDLE_TOO_LARGE,
     NOT_AVAILABLE,
+    BAD_DOCUMENT,
+    TARGET_IN_USE,
 
     /** The peer's role does not allow this admin command. */
     FORBIDDEN,

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * A delivery block while it is being laid out, entry by entry. Whatever was written into it is wiped when it is closed, unless
  * {@link #finish} gave the segment away.
  */
-final class Block implements AutoCloseable {
+final class Block implements Sink, AutoCloseable {
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGHS = 0x8080_8080_8080_8080L;
 
@@ -37,7 +37,8 @@ final class Block implements AutoCloseable {
         put('=');
     }
 
-    void put(int b) {
+    @Override
+    public void put(int b) {
         require(1);
         out.put((byte) b);
     }
@@ -45,7 +46,8 @@ final class Block implements AutoCloseable {
     /**
      * @throws AgentException {@code VALUE_TOO_LONG} if the entry would be, {@code BUNDLE_TOO_LARGE} if all entries together would be
      */
-    void put(byte[] bytes) {
+    @Override
+    public void put(byte[] bytes) {
         require(bytes.length);
         out.put(bytes);
     }

@@ -18,9 +18,9 @@ final class Encoder {
     private static final String HEX = "0123456789abcdef";
     private static final String URL_HEX = "0123456789ABCDEF";
 
-    private final Block to;
+    private final Sink to;
 
-    private Encoder(Block to) {
+    private Encoder(Sink to) {
         this.to = to;
     }
 
@@ -35,9 +35,9 @@ final class Encoder {
     }
 
     /**
-     * @throws AgentException of kind {@code NOT_DECODABLE} if the value has no such form, and what {@link Block#put(int)} throws
+     * @throws AgentException of kind {@code NOT_DECODABLE} if the value has no such form, and what {@link Sink#put(int)} throws
      */
-    static void encode(byte[] value, Encoding encoding, Block to) {
+    static void encode(byte[] value, Encoding encoding, Sink to) {
         Encoder encoder = new Encoder(to);
         switch (encoding) {
             case BASE64 -> encoder.base64(value, BASE64);

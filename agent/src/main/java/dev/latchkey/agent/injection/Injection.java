@@ -1,5 +1,6 @@
 package dev.latchkey.agent.injection;
 
+import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditEvent.Outcome;
 import dev.latchkey.agent.audit.AuditLog;
 import dev.latchkey.agent.failure.AgentException;
@@ -13,7 +14,9 @@ import dev.latchkey.agent.workload.PinnedCaller;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The use case in a straight line: decide on names, record it, look up, open, lay out. */
 public final class Injection implements Injector {
@@ -23,10 +26,15 @@ public final class Injection implements Injector {
     /** Bindings of a request that is done at once. */
     private static final int FEW = 16;
 
+    /** Characters of what a record says of a document. */
+    private static final int LONGEST_DETAIL = 256;
+
     private final Supplier<Settings> settings;
     private final AuditLog audit;
     private final Assembly assembly;
     private final Planning planning;
+    private final WipedSegment.Source memory;
+    private final InstantSource clock;
     private final RecentNamings namings = new RecentNamings();
     private final Throttles throttles = new Throttles(System::nanoTime);
     private final RefusalBudget refusals = new RefusalBudget(16 << 20, 16 << 10, System::nanoTime);
@@ -39,6 +47,8 @@ public final class Injection implements Injector {
         this.audit = audit;
         this.assembly = new Assembly(memory);
         this.planning = new Planning(memory, clock);
+        this.memory = memory;
+        this.clock = clock;
     }
 
     @Override
@@ -61,16 +71,96 @@ public final class Injection implements Injector {
         Selection selection = inForce.policy().select(caller.workload(request.presented()));
         return throttles
                 .enter(selection)
-                .map(place -> injected(request, caller, selection, inForce, place))
+                .map(place -> injected(place, () -> judged(request, caller, selection, inForce)))
                 .orElseGet(() -> Refusals.ofRequest(tooManyRequests()));
     }
 
+    @Override
+    public InjectionResult inject(ComposedRequest request, PinnedCaller caller) {
+        try {
+            Settings inForce = settings.get();
+            Selection selection =
+                    inForce.policy().select(caller.workload(request.launch().presented()));
+            return throttles
+                    .enter(selection)
+                    .map(place -> injected(place, () -> composed(request, caller, selection, inForce)))
+                    .orElseGet(() -> Refusals.ofRequest(tooManyRequests()));
+        } finally {
+            request.given().wipe();
+        }
+    }
+
+    private InjectionResult composed(
+            ComposedRequest request, PinnedCaller caller, Selection selection, Settings inForce) {
+        return switch (composition(request, selection, inForce)) {
+            case Composition.Incomplete(var variables, var files) -> new InjectionResult.Asked(variables, files);
+            case Composition.Refused(List<Failure> failures) -> rejected(failures, caller);
+            case Composition.Complete(List<Output> outputs) -> judged(request, outputs, caller, selection, inForce);
+        };
+    }
+
+    private static Composition composition(ComposedRequest request, Selection selection, Settings inForce) {
+        try {
+            return Composer.compose(request, inForce, selection);
+        } catch (AgentException refused) {
+            return new Composition.Refused(List.of(refused.failure()));
+        }
+    }
+
+    /** Nothing was decided, so the record names no secret. */
+    private InjectionResult rejected(List<Failure> failures, PinnedCaller caller) {
+        Failure first = failures.getFirst();
+        if (!refusals.take(caller.caller().uid(), LONGEST_DETAIL)) {
+            return Refusals.ofRequest(tooManyRefusals(caller.caller().uid()));
+        }
+        String detail = first.message();
+        audit.append(new AuditEvent.Rejected(
+                Optional.of(caller.caller()),
+                first.kind().text(),
+                detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail));
+        return Refusals.ofRequest(failures);
+    }
+
+    private InjectionResult judged(
+            ComposedRequest request, List<Output> outputs, PinnedCaller caller, Selection selection, Settings inForce) {
+        Providers providers =
+                request.backend().map(inForce.providers()::withStandard).orElse(inForce.providers());
+        List<Named> named = outputs.stream()
+                .flatMap(output -> output.parts().stream())
+                .flatMap(part -> part instanceof Output.Part.Secret(var binding, var namespace)
+                        ? Stream.of(Named.of(binding, Optional.empty(), namespace, providers))
+                        : Stream.empty())
+                .toList();
+        Judgement judgement =
+                Judgement.of(request.launch(), new Naming(named, Optional.empty()), selection, caller.caller());
+        return recorded(request.launch(), caller, judgement, inForce, grant -> {
+            try (Resolution resolution = new Resolution(request.freshness(), false)) {
+                Suggestions suggestions = new Suggestions(judgement.selection());
+                List<Resolved> uses = resolution.lookUp(judgement.bindings(), suggestions);
+                try (Packing packing = new Packing(request, outputs, uses, clock, memory)) {
+                    return packed(packing, request, uses, grant, caller);
+                }
+            }
+        });
+    }
+
+    private static InjectionResult packed(
+            Packing packing, ComposedRequest request, List<Resolved> uses, long grant, PinnedCaller caller) {
+        if (request.launch().dryRun()) {
+            return packing.planned();
+        }
+        // SECURITY: where anything is denied nothing is opened, not even to say more.
+        if (Refusals.anyDenied(uses)) {
+            return packing.refused();
+        }
+        return caller.alive() ? packing.delivered(grant) : Refusals.ofRequest(callerGone());
+    }
+
     /** Gives the place back, or leaves that to the end of the grant. */
-    private InjectionResult injected(
-            LaunchRequest request, PinnedCaller caller, Selection selection, Settings inForce, Runnable place) {
+    private InjectionResult injected(Runnable place, Supplier<InjectionResult> injection) {
         boolean kept = false;
         try {
-            InjectionResult result = judged(request, caller, selection, inForce);
+            InjectionResult result = injection.get();
             if (result instanceof InjectionResult.Delivered(Bundle bundle)) {
                 throttles.keepUntilConcluded(bundle.grant(), place);
                 kept = true;
@@ -85,13 +175,23 @@ public final class Injection implements Injector {
 
     private InjectionResult judged(LaunchRequest request, PinnedCaller caller, Selection selection, Settings inForce) {
         Judgement judgement = Judgement.of(request, namings.of(request, inForce), selection, caller.caller());
+        return recorded(request, caller, judgement, inForce, grant -> resolved(grant, request, caller, judgement));
+    }
+
+    /** Carries out what is judged between its two records. */
+    private InjectionResult recorded(
+            LaunchRequest request,
+            PinnedCaller caller,
+            Judgement judgement,
+            Settings inForce,
+            LongFunction<InjectionResult> work) {
         if (!judgement.cleared() && !refusals.take(caller.caller().uid(), judgement.recordBytes())) {
             return Refusals.ofRequest(tooManyRefusals(caller.caller().uid()));
         }
         // SECURITY: nothing is looked up before this returns; if it throws, nothing is.
         long grant = audit.append(
                 judgement.event(request, caller.caller(), inForce.policy().version()));
-        InjectionResult result = carriedOut(grant, request, caller, judgement);
+        InjectionResult result = carriedOut(grant, judgement, work);
         if (!(result instanceof InjectionResult.Delivered)) {
             audit.append(new Outcome(grant, ending(result), List.of()));
         }
@@ -111,12 +211,9 @@ public final class Injection implements Injector {
     }
 
     /** Every grant has an end in the log, also one that a fault of ours ended. */
-    private InjectionResult carriedOut(long grant, LaunchRequest request, PinnedCaller caller, Judgement judgement) {
+    private InjectionResult carriedOut(long grant, Judgement judgement, LongFunction<InjectionResult> work) {
         try {
-            return judgement
-                    .fault()
-                    .<InjectionResult>map(Refusals::ofRequest)
-                    .orElseGet(() -> resolved(grant, request, caller, judgement));
+            return judgement.fault().<InjectionResult>map(Refusals::ofRequest).orElseGet(() -> work.apply(grant));
         } catch (RuntimeException fault) {
             recordFault(grant, fault);
             throw fault;
@@ -163,6 +260,7 @@ public final class Injection implements Injector {
     private static String ending(InjectionResult result) {
         return switch (result) {
             case InjectionResult.Delivered _ -> DELIVERED;
+            case InjectionResult.Asked _ -> throw new IllegalStateException("a question after a decision");
             case InjectionResult.Refused refused ->
                 firstOf(refused.failures().stream().map(BindingFailure::failure).toList());
             case InjectionResult.Planned planned ->

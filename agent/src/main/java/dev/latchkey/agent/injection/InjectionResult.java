@@ -27,6 +27,21 @@ public sealed interface InjectionResult {
         }
     }
 
+    /** What the documents of a request name and only the client has. Nothing was decided yet. */
+    record Asked(List<Wanted> variables, List<Wanted> files) implements InjectionResult {
+        public Asked {
+            variables = List.copyOf(variables);
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * Something that the client has.
+     *
+     * @param document its index in the request
+     */
+    record Wanted(int document, String name) {}
+
     /**
      * @param binding its index in the request; absent: the request as a whole
      */
@@ -36,6 +51,7 @@ public sealed interface InjectionResult {
      * What would happen to one binding.
      *
      * @param failure why it would fail
+     * @param origin absent: the client knows
      */
     record PlanEntry(
             Optional<Decision> decision,
@@ -43,5 +59,24 @@ public sealed interface InjectionResult {
             Optional<Integer> size,
             Optional<Duration> age,
             boolean removed,
-            Optional<Failure> failure) {}
+            Optional<Failure> failure,
+            Optional<Origin> origin) {
+        /** Of a binding that the client knows. */
+        public PlanEntry(
+                Optional<Decision> decision,
+                Optional<String> version,
+                Optional<Integer> size,
+                Optional<Duration> age,
+                boolean removed,
+                Optional<Failure> failure) {
+            this(decision, version, size, age, removed, failure, Optional.empty());
+        }
+    }
+
+    /**
+     * What an entry of a plan is about, where a document led to it.
+     *
+     * @param reference up to its options
+     */
+    record Origin(String target, boolean file, Optional<String> reference, boolean replaces) {}
 }

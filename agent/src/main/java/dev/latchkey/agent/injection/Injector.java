@@ -27,6 +27,9 @@ public interface Injector {
      */
     InjectionResult inject(LaunchRequest request, PinnedCaller caller);
 
+    /** The same for a request with documents, whose texts may first have to be asked for. Wipes what the request was given. */
+    InjectionResult inject(ComposedRequest request, PinnedCaller caller);
+
     /** Records how the hand-over of a bundle ended. Does not close the bundle. */
     void conclude(Bundle bundle, HandOver result);
 

@@ -5,7 +5,9 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ final class JsonDocument {
     private int depth;
     private int fieldBegin = -1;
     private int fieldEnd = -1;
+    private final Set<String> names = new LinkedHashSet<>();
 
     private JsonDocument(byte[] json, List<byte[]> path) {
         this.json = json;
@@ -45,6 +48,30 @@ final class JsonDocument {
         JsonDocument document = new JsonDocument(json, path);
         document.read();
         return document.picked();
+    }
+
+    /**
+     * The names of the fields of an object, each once, in their order.
+     *
+     * @throws AgentException {@code NOT_JSON} if it is no object
+     */
+    static List<String> names(byte[] json) {
+        JsonDocument document = new JsonDocument(json, List.of());
+        document.read();
+        if (json[document.fieldBegin] != '{') {
+            throw notJson();
+        }
+        return List.copyOf(document.names);
+    }
+
+    /** Whether it is JSON. */
+    static boolean isJson(byte[] json) {
+        try {
+            new JsonDocument(json, List.of()).read();
+            return true;
+        } catch (AgentException not) {
+            return false;
+        }
     }
 
     private void read() {
@@ -94,6 +121,9 @@ final class JsonDocument {
                 skipSpace();
                 int begin = at + 1;
                 string();
+                if (level == 0 && path.isEmpty()) {
+                    names.add(new String(new JsonString(json, begin, at - 1).content(), StandardCharsets.UTF_8));
+                }
                 int next =
                         leads(level) && new JsonString(json, begin, at - 1).is(path.get(level)) ? level + 1 : OFF_PATH;
                 skipSpace();

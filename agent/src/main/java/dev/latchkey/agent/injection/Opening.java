@@ -72,7 +72,7 @@ final class Opening {
     }
 
     private void writeConverted(FoundSecret secret, SecretReference reference) {
-        try (SecretValue stored = secret.open();
+        try (SecretValue stored = reference.field().isEmpty() ? secret.open() : secret.openObject();
                 SecretValue picked = pick(stored, reference);
                 SecretValue decoded = decode(picked, reference)) {
             opened = picked.size();

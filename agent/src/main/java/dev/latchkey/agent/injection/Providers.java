@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import java.util.List;
@@ -27,6 +28,28 @@ public final class Providers {
             throw new IllegalStateException("the default provider is not configured: " + standard);
         }
         this.standard = found;
+    }
+
+    private Providers(Map<String, SecretProvider> byName, SecretProvider standard) {
+        this.byName = byName;
+        this.standard = standard;
+    }
+
+    /**
+     * The same with another one for references that name none.
+     *
+     * @throws AgentException of kind {@code UNKNOWN_PROVIDER}
+     */
+    Providers withStandard(String name) {
+        return new Providers(byName, named(name));
+    }
+
+    /** Of those, the providers that can list what they have. */
+    List<NameSource> sources() {
+        return byName.values().stream()
+                .filter(NameSource.class::isInstance)
+                .map(NameSource.class::cast)
+                .toList();
     }
 
     /**

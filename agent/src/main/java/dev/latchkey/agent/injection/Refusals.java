@@ -41,6 +41,19 @@ final class Refusals {
         return new Refused(failures, hints(bindings));
     }
 
+    /** What is wrong before anything was decided. */
+    static Refused ofRequest(List<Failure> failures) {
+        return new Refused(
+                failures.stream()
+                        .map(failure -> new BindingFailure(Optional.empty(), failure))
+                        .toList(),
+                failures.stream()
+                        .flatMap(failure -> failure.hint().stream())
+                        .distinct()
+                        .limit(MOST_HINTS)
+                        .toList());
+    }
+
     static Refused ofRequest(Failure failure) {
         return new Refused(
                 List.of(new BindingFailure(Optional.empty(), failure)),

@@ -5,6 +5,7 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Judged.Cleared;
 import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretLocation;
@@ -21,6 +22,21 @@ import java.util.Set;
  */
 final class Resolution implements AutoCloseable {
     private final Map<Key, Lookup> lookups = new HashMap<>();
+    private final Freshness freshness;
+    private final boolean variables;
+
+    /** For variables. */
+    Resolution() {
+        this(Freshness.CONFIGURED, true);
+    }
+
+    /**
+     * @param variables what is found must fit into one
+     */
+    Resolution(Freshness freshness, boolean variables) {
+        this.freshness = freshness;
+        this.variables = variables;
+    }
 
     /** Looks up every binding that is cleared, also where others are not, so that all failures can be told. */
     List<Resolved> lookUp(List<Judged> judged, Suggestions suggestions) {
@@ -54,20 +70,21 @@ final class Resolution implements AutoCloseable {
         };
     }
 
-    private static Lookup find(Cleared cleared) {
+    private Lookup find(Cleared cleared) {
         try {
             return cleared.provider()
-                    .find(cleared.location(), cleared.reference().version());
+                    .find(cleared.location(), cleared.reference().version(), freshness);
         } catch (AgentException cannotAnswer) {
             return new Lookup.Absent(cannotAnswer.failure());
         }
     }
 
-    private static Resolved checked(Cleared cleared, FoundSecret secret) {
+    private Resolved checked(Cleared cleared, FoundSecret secret) {
         if (!cleared.decision().permits(secret.scopes())) {
             return scopeDenied(cleared);
         }
-        boolean tooLong = Sizes.exact(cleared, secret).stream().anyMatch(size -> size > Sizes.room(cleared));
+        boolean tooLong =
+                variables && Sizes.exact(cleared, secret).stream().anyMatch(size -> size > Sizes.room(cleared));
         return tooLong ? new Resolved.Failed(cleared, Sizes.tooLong()) : new Resolved.Found(cleared, secret);
     }
 

@@ -22,7 +22,7 @@ public record Rule(String name, Match match, Grants grants, RuleLimits limits) {
     }
 
     /** Whether a caller that asks for everything gets this, if it may have it. */
-    boolean injects(SecretLocation location) {
+    public boolean injects(SecretLocation location) {
         return grants.injectAll().firstMatch(location).isPresent();
     }
 }

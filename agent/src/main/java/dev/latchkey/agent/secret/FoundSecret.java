@@ -2,6 +2,7 @@ package dev.latchkey.agent.secret;
 
 import dev.latchkey.agent.failure.AgentException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -20,12 +21,31 @@ public interface FoundSecret extends AutoCloseable {
     /** The kinds of use it is for; empty: any. */
     Set<Scope> scopes();
 
+    /** What kind of connection it describes, as in {@code postgres}, where the provider knows. */
+    default Optional<String> connectionType() {
+        return Optional.empty();
+    }
+
+    /** How long ago the backend last confirmed it, where it should have been asked again and could not be. */
+    default Optional<Duration> stale() {
+        return Optional.empty();
+    }
+
     /**
      * Opens the value; may be called again, and each value is the caller's to close.
      *
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
     SecretValue open();
+
+    /**
+     * Opens what a field is picked from: the whole object, also where {@link #open} gives the only value in it.
+     *
+     * @throws AgentException as {@link #open}
+     */
+    default SecretValue openObject() {
+        return open();
+    }
 
     /**
      * Opens the value into what remains of a direct buffer, which must be exactly {@link #size} bytes, and fills it. If it throws, zeroes are

@@ -17,6 +17,16 @@ public interface NameSource {
     List<Sibling> siblings(SecretLocation location);
 
     /**
+     * The secrets of all places that a pattern may mean, as far as they can be served. May block.
+     *
+     * @param pattern a path with stars
+     * @throws dev.latchkey.agent.failure.AgentException if the provider cannot answer
+     */
+    default List<Sibling> candidates(String pattern) {
+        return List.of();
+    }
+
+    /**
      * A secret that is there.
      *
      * @param name the last part of its path, as a reference of the same form would have it

@@ -29,6 +29,11 @@ public interface SecretProvider {
      */
     Lookup find(SecretLocation location, Optional<String> version);
 
+    /** The same, by a provider that keeps what it fetched: nothing that it kept may be older than asked. */
+    default Lookup find(SecretLocation location, Optional<String> version, Freshness freshness) {
+        return find(location, version);
+    }
+
     /**
      * Whether {@link #find} would now find a small value that can be opened at once, without waiting for anything. A hint: by the time of the
      * look-up it may have changed. Never blocks.

@@ -4,15 +4,19 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.injection.ComposedRequest;
+import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
 import dev.latchkey.agent.injection.InjectionResult.Planned;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.workload.LaunchedCommand;
 import dev.latchkey.agent.workload.Sha256;
+import dev.latchkey.protocol.Ask;
 import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Plan;
@@ -20,12 +24,18 @@ import dev.latchkey.protocol.Proof;
 import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Request;
 import dev.latchkey.protocol.Status;
+import dev.latchkey.protocol.Supply;
 import dev.latchkey.protocol.Texts;
 import dev.latchkey.protocol.Token;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Between the words of the use case and those of the protocol. */
@@ -57,6 +67,67 @@ final class Answers {
     private static LaunchedCommand command(Proof proof) {
         return new LaunchedCommand(
                 proof.path(), Optional.of(new Sha256(proof.executable())), new Sha256(proof.arguments()));
+    }
+
+    static ComposedRequest composedRequest(Supply supply) {
+        Supply.Terms terms = supply.terms();
+        Supply.Options options = terms.options();
+        List<LaunchRequest.RequestedBinding> bindings = supply.sources().bindings().stream()
+                .map(b -> new LaunchRequest.RequestedBinding(b.target(), b.reference(), b.dangerousNameAllowed()))
+                .toList();
+        return new ComposedRequest(
+                new LaunchRequest(
+                        options.dryRun(),
+                        terms.project(),
+                        terms.environment(),
+                        terms.token().map(Answers::token),
+                        terms.command(),
+                        terms.proof().map(Answers::command),
+                        bindings),
+                files(supply.sources().bindings()),
+                supply.sources().documents().stream().map(Answers::document).toList(),
+                supply.sources().spreads(),
+                new ComposedRequest.Switches(options.all(), options.rawNames(), options.dangerousNamesAllowed()),
+                terms.backend(),
+                new Freshness(terms.maxAge(), options.offline()),
+                new ComposedRequest.Surroundings(
+                        Set.copyOf(supply.surroundings().taken()),
+                        Set.copyOf(supply.surroundings().inherited()),
+                        options.keep()),
+                given(supply.given()));
+    }
+
+    private static Set<Integer> files(List<Supply.Binding> bindings) {
+        return IntStream.range(0, bindings.size())
+                .filter(index -> bindings.get(index).file())
+                .boxed()
+                .collect(Collectors.toSet());
+    }
+
+    private static ComposedRequest.Document document(Supply.Document document) {
+        return new ComposedRequest.Document(
+                document.template() ? Optional.of(document.target()) : Optional.empty(),
+                document.label(),
+                document.content());
+    }
+
+    private static ComposedRequest.Given given(Supply.Given given) {
+        Map<ComposedRequest.Key, Optional<byte[]>> variables = new HashMap<>();
+        Map<ComposedRequest.Key, ComposedRequest.GivenFile> files = new HashMap<>();
+        given.variables().forEach(v -> variables.put(new ComposedRequest.Key(v.document(), v.name()), v.value()));
+        given.files()
+                .forEach(f -> files.put(
+                        new ComposedRequest.Key(f.document(), f.path()),
+                        new ComposedRequest.GivenFile(f.content(), f.reason())));
+        return new ComposedRequest.Given(variables, files);
+    }
+
+    static Ask ask(InjectionResult.Asked asked) {
+        return new Ask(wanted(asked.variables()), wanted(asked.files()));
+    }
+
+    private static List<Ask.Wanted> wanted(List<InjectionResult.Wanted> wanted) {
+        return wanted.stream().map(w -> new Ask.Wanted(w.document(), w.name())).toList();
     }
 
     /** SECURITY: what goes on is its hash; the token itself is zeroed. */
@@ -141,13 +212,28 @@ final class Answers {
         return new Plan.Entry(
                 entry.failure().map(f -> Codes.of(f.kind()).number()).orElse(0),
                 entry.failure().map(f -> Texts.fit(f.message(), Texts.MAX_MESSAGE)),
-                entry.decision().filter(Decision.Allow.class::isInstance).isPresent(),
+                isAllowed(entry),
                 entry.decision().flatMap(Answers::rule).map(Answers::planText),
                 entry.decision().map(d -> planText(d.location().provider())),
                 entry.version().map(Answers::planText),
                 entry.size().map(Integer::longValue),
                 entry.age().map(Duration::toSeconds),
-                entry.removed());
+                entry.removed(),
+                entry.origin().map(Answers::origin));
+    }
+
+    /** What needs no secret needs no leave. */
+    private static boolean isAllowed(PlanEntry entry) {
+        return entry.decision().filter(Decision.Allow.class::isInstance).isPresent()
+                || entry.origin().filter(o -> o.reference().isEmpty()).isPresent();
+    }
+
+    private static Plan.Origin origin(InjectionResult.Origin origin) {
+        return new Plan.Origin(
+                Texts.fit(origin.target(), MAX_PLAN_TEXT),
+                origin.file(),
+                origin.reference().map(Answers::planText),
+                origin.replaces());
     }
 
     private static Optional<String> rule(Decision decision) {

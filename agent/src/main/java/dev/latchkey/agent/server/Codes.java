@@ -41,6 +41,9 @@ final class Codes {
             case VALUE_TOO_LONG -> Code.VALUE_TOO_LONG;
             case BUNDLE_TOO_LARGE -> Code.BUNDLE_TOO_LARGE;
             case NOT_AVAILABLE -> Code.NOT_AVAILABLE;
+            case BAD_DOCUMENT -> Code.BAD_DOCUMENT;
+            case TARGET_IN_USE -> Code.TARGET_IN_USE;
+            case CHECK_FAILED -> Code.CHECK_FAILED;
             // The others belong to the admin interface: to a launcher they are a fault of the agent.
             case INTERNAL,
                     FORBIDDEN,

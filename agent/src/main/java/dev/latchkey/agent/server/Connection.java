@@ -12,8 +12,9 @@ import dev.latchkey.protocol.Delivery;
 import dev.latchkey.protocol.FailureClass;
 import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.MalformedException;
+import dev.latchkey.protocol.Parcel;
 import dev.latchkey.protocol.Refusal;
-import dev.latchkey.protocol.Request;
+import dev.latchkey.protocol.Supply;
 import dev.latchkey.protocol.Version;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One connection: reads a frame, gives its answer, reads the next. Everything here runs on the connection's event loop.
@@ -207,6 +209,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     ctx,
                     Answers.status(shared.services().readiness())
                             .encode(frame.header().version()));
+        } else if (frame.header().type() == FrameType.SUPPLY) {
+            supply(ctx, Supply.decode(frame.body()), frame.header().version());
         } else {
             request(
                     ctx,
@@ -216,23 +220,43 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void request(ChannelHandlerContext ctx, RecentRequests.Decoded decoded, Version version) {
+        Duration deadline = decoded.request().deadline();
+        begin(ctx, deadline, version)
+                .ifPresent(exchange -> exchange.start(
+                        decoded.launch(),
+                        ctx.executor(),
+                        ctx.channel()::isActive,
+                        answering(ctx, exchange, deadline, version)));
+    }
+
+    private void supply(ChannelHandlerContext ctx, Supply supply, Version version) {
+        Duration deadline = supply.terms().deadline();
+        begin(ctx, deadline, version)
+                .ifPresent(exchange -> exchange.start(
+                        Answers.composedRequest(supply),
+                        ctx.executor(),
+                        ctx.channel()::isActive,
+                        answering(ctx, exchange, deadline, version)));
+    }
+
+    /** Absent where no request is served now; then that was said. */
+    private Optional<Exchange> begin(ChannelHandlerContext ctx, Duration deadline, Version version) {
         frames.clear();
-        Request request = decoded.request();
         Optional<Failure> failure = shared.notNow();
         if (failure.isPresent()) {
             answer(ctx, Answers.refusal(failure.get()).encode(version));
-            return;
+            return Optional.empty();
         }
         Admission admitted = admission.orElseThrow();
-        Exchange exchange = new Exchange(shared, admitted, admitted.pinned().orElseThrow());
         state = State.ANSWERING;
-        long end = System.nanoTime() + request.deadline().toNanos();
-        arm(ctx, Limits.answerWithin(request.deadline()), () -> timedOut(ctx, request.deadline()));
-        exchange.start(
-                decoded.launch(),
-                ctx.executor(),
-                ctx.channel()::isActive,
-                result -> answered(ctx, exchange, result, new Terms(version, end)));
+        arm(ctx, Limits.answerWithin(deadline), () -> timedOut(ctx, deadline));
+        return Optional.of(new Exchange(shared, admitted, admitted.pinned().orElseThrow()));
+    }
+
+    private Consumer<InjectionResult> answering(
+            ChannelHandlerContext ctx, Exchange exchange, Duration deadline, Version version) {
+        Terms terms = new Terms(version, System.nanoTime() + deadline.toNanos());
+        return result -> answered(ctx, exchange, result, terms);
     }
 
     /** How the answer of an exchange must be: its version, and the instant on the monotonic clock when the client gives up. */
@@ -248,6 +272,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             case InjectionResult.Refused refused -> {
                 recordIfBusy(refused);
                 answer(ctx, Answers.refusal(refused).encode(terms.version()));
+                exchange.end();
+            }
+            case InjectionResult.Asked asked -> {
+                answer(ctx, Answers.ask(asked).encode(terms.version()));
                 exchange.end();
             }
             case InjectionResult.Planned planned -> {
@@ -268,7 +296,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void deliver(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
         ByteBuffer block = bundle.block().buffer();
-        if (block.remaining() > Delivery.Prefix.maxBlock(bundle.removed().size())) {
+        if (block.remaining() > maxBlock(bundle)) {
             exchange.conclude(bundle, HandOver.CONNECTION_LOST);
             answer(
                     ctx,
@@ -282,16 +310,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static int maxBlock(Bundle bundle) {
+        return bundle.parcel()
+                .map(Parcel.Prefix::maxBlock)
+                .orElseGet(() -> Delivery.Prefix.maxBlock(bundle.removed().size()));
+    }
+
+    private static ByteBuffer prefix(Bundle bundle, int blockBytes, Version version) {
+        Optional<Long> grant = Optional.of(bundle.grant());
+        return bundle.parcel()
+                .map(removed -> new Parcel.Prefix(grant, removed, bundle.count(), blockBytes).encode(version))
+                .orElseGet(
+                        () -> new Delivery.Prefix(grant, bundle.removed(), bundle.count(), blockBytes).encode(version));
+    }
+
     /** SECURITY: the block goes to the kernel from its own segment, which lives until the write has ended either way. */
     private void hand(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
         ByteBuffer block = bundle.block().buffer();
-        Delivery.Prefix prefix =
-                new Delivery.Prefix(Optional.of(bundle.grant()), bundle.removed(), bundle.count(), block.remaining());
         state = State.WRITING;
         Duration left = Duration.ofNanos(terms.end() - System.nanoTime());
         Duration most = shared.limits().write();
         arm(ctx, left.compareTo(most) < 0 ? left : most, () -> close(ctx));
-        var _ = ctx.write(Unpooled.wrappedBuffer(prefix.encode(terms.version())));
+        var _ = ctx.write(Unpooled.wrappedBuffer(prefix(bundle, block.remaining(), terms.version())));
         var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(block)).addListener(written -> {
             exchange.conclude(bundle, written.isSuccess() ? HandOver.DELIVERED : HandOver.CONNECTION_LOST);
             next(ctx, written.isSuccess());

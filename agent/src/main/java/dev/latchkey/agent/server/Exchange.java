@@ -4,9 +4,11 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Bundle;
+import dev.latchkey.agent.injection.ComposedRequest;
 import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
+import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.Injector.HandOver;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.telemetry.Event;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * One request from hand-over to conclusion. It holds the caller's admission until it has ended, which it does exactly once: by {@link
@@ -52,18 +55,33 @@ final class Exchange {
         admission.retain();
         shared.running().begin();
         if (shared.services().injector().injectsAtOnce(request, caller)) {
-            back.accept(result(request));
+            back.accept(result(injector -> injector.inject(request, caller)));
             return;
         }
+        queue(injector -> injector.inject(request, caller), loop, wanted, back);
+    }
+
+    /** As the other, for a request with documents, which is never done at once. */
+    void start(ComposedRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
+        admission.retain();
+        shared.running().begin();
+        queue(injector -> injector.inject(request, caller), loop, wanted, back);
+    }
+
+    private void queue(
+            Function<Injector, InjectionResult> work,
+            EventExecutor loop,
+            BooleanSupplier wanted,
+            Consumer<InjectionResult> back) {
         long uid = caller.caller().uid();
         shared.executor()
                 .execute(() -> shared.turns()
-                        .run(uid, () -> handBack(wanted.getAsBoolean() ? result(request) : TOO_LATE, loop, back)));
+                        .run(uid, () -> handBack(wanted.getAsBoolean() ? result(work) : TOO_LATE, loop, back)));
     }
 
-    private InjectionResult result(LaunchRequest request) {
+    private InjectionResult result(Function<Injector, InjectionResult> work) {
         try {
-            return shared.services().injector().inject(request, caller);
+            return work.apply(shared.services().injector());
         } catch (AgentException e) {
             return refused(e.failure());
         } catch (RuntimeException | Error e) {
@@ -89,7 +107,7 @@ final class Exchange {
     void discard(InjectionResult result) {
         switch (result) {
             case InjectionResult.Delivered delivered -> conclude(delivered.bundle(), HandOver.CONNECTION_LOST);
-            case Refused _, InjectionResult.Planned _ -> end();
+            case Refused _, InjectionResult.Planned _, InjectionResult.Asked _ -> end();
         }
     }
 

@@ -16,6 +16,8 @@ import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.yaml.Problem;
+import dev.latchkey.agent.yaml.Problems;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

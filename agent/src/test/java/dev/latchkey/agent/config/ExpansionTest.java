@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.yaml.Node;
+import dev.latchkey.agent.yaml.Position;
+import dev.latchkey.agent.yaml.Problem;
+import dev.latchkey.agent.yaml.Problems;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +73,7 @@ class ExpansionTest {
                 "${1:-x} | not a reference: '${1:-x}'",
                 "${vault:x} | not a reference: '${vault:x}'",
                 "${NAME | a '${' without its '}'",
-                "${secret:token} | ${secret:…} is not available yet",
+                "${secret:token} | a secret cannot stand here",
                 "${file:} | there is no regular file ''",
                 "${file:none} | there is no regular file 'none'",
                 "${file:/dev/zero} | there is no regular file '/dev/zero'",
@@ -188,11 +193,51 @@ class ExpansionTest {
         assertTrue(problem.length() < 300, problem);
     }
 
+    @Test
+    void aSecretOfTheStoreStandsInTheSettingsOfAProvider() {
+        ConfigSecrets secrets = reference -> reference.path().equals("token")
+                ? new ConfigSecrets.Found.Value("s3cret ${NAME}")
+                : new ConfigSecrets.Found.Missing("not found in default/default");
+        assertEquals(
+                "<s3cret ${NAME}>", withSecrets(secrets, "<${secret:token}>").orElseThrow());
+        assertEquals(Optional.empty(), withSecrets(secrets, "${secret:other}"));
+        assertEquals(Optional.empty(), withSecrets(secrets, "${secret:vault:token}"));
+        assertEquals(Optional.empty(), withSecrets(secrets, "${secret:a@@}"));
+        assertTrue(!secrets.find(ReferenceParser.parse("token")).toString().contains("s3cret"));
+    }
+
+    @Test
+    void whatWaitsForTheStoreIsReadAgain() {
+        ConfigSecrets.Unopened unopened = new ConfigSecrets.Unopened();
+        assertTrue(withSecrets(unopened, "plain").isPresent() && !unopened.asked());
+        assertTrue(withSecrets(unopened, "${secret:token}").isPresent() && unopened.asked());
+    }
+
+    @Test
+    void noSecretDecidesWhereTheStoreIsOrWhoGetsWhat() {
+        String yaml = """
+                providers: {store: {type: store, naming: "${secret:a}"}}
+                workloads: [{name: "${secret:b}", match: {uid: 1}, allow: ["store:**"]}]
+                """;
+        assertEquals(
+                List.of("1:43", "2:21"),
+                load(yaml).problems().stream()
+                        .filter(p -> p.message().equals("a secret cannot stand here"))
+                        .map(p -> p.line() + ":" + p.column())
+                        .toList());
+    }
+
+    private Optional<String> withSecrets(ConfigSecrets secrets, String text) {
+        Node.Scalar scalar = new Node.Scalar(text, Position.START, Optional.of(Position.START));
+        return new Expansion(ENVIRONMENT, secrets, folder, new Problems()).expand(scalar);
+    }
+
     private String expanded(String text) {
         Problems problems = new Problems();
         Node.Scalar scalar = new Node.Scalar(text, Position.START, Optional.of(Position.START));
-        String value =
-                new Expansion(ENVIRONMENT, folder, problems).expand(scalar).orElseThrow();
+        String value = new Expansion(ENVIRONMENT, new ConfigSecrets.Unopened(), folder, problems)
+                .expand(scalar)
+                .orElseThrow();
         assertEquals(0, problems.count());
         return value;
     }

@@ -1,9 +1,11 @@
 package dev.latchkey.agent.server;
 
+import dev.latchkey.protocol.Ask;
 import dev.latchkey.protocol.Delivery;
 import dev.latchkey.protocol.Header;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Message;
+import dev.latchkey.protocol.Parcel;
 import dev.latchkey.protocol.Plan;
 import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Request;
@@ -77,7 +79,9 @@ final class Client implements AutoCloseable {
             case REFUSAL -> Refusal.decode(body);
             case PLAN -> Plan.decode(body, targets.length);
             case STATUS -> Status.decode(body);
-            case REQUEST, CHECK -> throw new IllegalStateException("not for a client: " + header);
+            case ASK -> Ask.decode(body);
+            case PARCEL -> Parcel.decode(body);
+            case REQUEST, CHECK, SUPPLY -> throw new IllegalStateException("not for a client: " + header);
         };
     }
 

@@ -5,6 +5,7 @@ import dev.latchkey.agent.audit.AuditLog;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Bundle;
+import dev.latchkey.agent.injection.ComposedRequest;
 import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.LaunchRequest;
@@ -41,6 +42,7 @@ final class Fakes {
     /** Answers as it is told, and remembers. */
     static final class FakeInjector implements Injector {
         final BlockingQueue<LaunchRequest> asked = new LinkedBlockingQueue<>();
+        final BlockingQueue<ComposedRequest> composed = new LinkedBlockingQueue<>();
         /** Which thread each request and each conclusion ran on. */
         final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
 
@@ -66,6 +68,13 @@ final class Fakes {
             asked.add(request);
             threads.add(Thread.currentThread());
             return answer.apply(request);
+        }
+
+        @Override
+        public InjectionResult inject(ComposedRequest request, PinnedCaller caller) {
+            composed.add(request);
+            threads.add(Thread.currentThread());
+            return answer.apply(request.launch());
         }
 
         @Override

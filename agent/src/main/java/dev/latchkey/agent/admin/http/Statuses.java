@@ -23,7 +23,10 @@ final class Statuses {
                     VALUE_TOO_LONG,
                     BUNDLE_TOO_LARGE,
                     NOT_JSON,
-                    NOT_DECODABLE -> HttpResponseStatus.BAD_REQUEST;
+                    NOT_DECODABLE,
+                    CHECK_FAILED,
+                    BAD_DOCUMENT,
+                    TARGET_IN_USE -> HttpResponseStatus.BAD_REQUEST;
             case FORBIDDEN, DENIED, SCOPE_DENIED, CALLER_UNKNOWN -> HttpResponseStatus.FORBIDDEN;
             case SECRET_NOT_FOUND, VERSION_NOT_FOUND, FIELD_NOT_FOUND, NO_VALUE, UNKNOWN_PROJECT, UNKNOWN_ENVIRONMENT ->
                 HttpResponseStatus.NOT_FOUND;

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Resolves references to secrets of the store. */
 public final class StoreProvider implements SecretProvider, NameSource {
@@ -76,6 +77,30 @@ public final class StoreProvider implements SecretProvider, NameSource {
                 .filter(secret -> isServed(secret))
                 .map(this::sibling)
                 .toList();
+    }
+
+    /** A project and an environment that are written out are the only ones; otherwise there may be any. */
+    @Override
+    public List<Sibling> candidates(String pattern) {
+        List<String> segments = List.of(pattern.split("/", -1));
+        Stream<Namespace> places = segments.size() == 3
+                        && !segments.get(0).contains("*")
+                        && !segments.get(1).contains("*")
+                ? Stream.of(new Namespace(new ProjectName(segments.get(0)), new EnvironmentName(segments.get(1))))
+                        .filter(this::exists)
+                : store.projects().stream()
+                        .flatMap(project -> store.environments(project.name()).stream()
+                                .map(environment -> new Namespace(project.name(), environment.name())));
+        return places.flatMap(place -> store.list(place).stream())
+                .filter(StoreProvider::isServed)
+                .map(this::sibling)
+                .toList();
+    }
+
+    private boolean exists(Namespace place) {
+        return store.projects().stream().anyMatch(project -> project.name().equals(place.project()))
+                && store.environments(place.project()).stream()
+                        .anyMatch(environment -> environment.name().equals(place.environment()));
     }
 
     private static boolean isServed(Secret secret) {

@@ -1,10 +1,10 @@
-package dev.latchkey.agent.config;
+package dev.latchkey.agent.yaml;
 
 import java.util.List;
 import java.util.Optional;
 
 /** What a document holds, before anything is known about its meaning. Scalars are text; their meaning decides what they are. */
-sealed interface Node {
+public sealed interface Node {
     Position at();
 
     /** As it is called in a message. */

@@ -1,4 +1,4 @@
-package dev.latchkey.agent.config;
+package dev.latchkey.agent.yaml;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,9 +29,9 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  * <p>SECURITY: size, nesting and the number of documents are bounded before anything is built from them; anchors, aliases and tags are
  * refused, so that no document can grow while it is read or say what class it wants to be.
  */
-final class YamlReader {
-    static final int MAX_BYTES = 256 * 1024;
-    static final int MAX_DEPTH = 16;
+public final class YamlReader {
+    public static final int MAX_BYTES = 256 * 1024;
+    public static final int MAX_DEPTH = 16;
 
     /** Characters of what the parser says of a document, which can quote a piece of it. */
     private static final int LONGEST_FINDING = 200;
@@ -59,7 +59,7 @@ final class YamlReader {
     }
 
     /** The document; absent if it is empty or, with a problem added, cannot be read to its end. */
-    static Optional<Node> read(byte[] document, Problems problems) {
+    public static Optional<Node> read(byte[] document, Problems problems) {
         if (document.length > MAX_BYTES) {
             problems.addToWhole("the file is over 256 KiB", "a configuration is at most 256 KiB");
             return Optional.empty();

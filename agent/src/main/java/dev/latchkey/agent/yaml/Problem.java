@@ -1,4 +1,4 @@
-package dev.latchkey.agent.config;
+package dev.latchkey.agent.yaml;
 
 import java.util.Optional;
 

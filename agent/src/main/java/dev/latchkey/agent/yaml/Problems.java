@@ -1,4 +1,4 @@
-package dev.latchkey.agent.config;
+package dev.latchkey.agent.yaml;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,32 +7,32 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Collects problems, so that all are told at once; so many at most that a hostile file cannot fill the memory. */
-final class Problems {
-    static final int MAX = 100;
+public final class Problems {
+    public static final int MAX = 100;
 
     private static final int SHOWN = 80;
 
     private final List<Problem> found = new ArrayList<>();
     private int omitted;
 
-    void add(Position at, String message, String hint) {
+    public void add(Position at, String message, String hint) {
         add(new Problem(at.line(), at.column(), message, Optional.of(hint)));
     }
 
-    void add(Position at, String message) {
+    public void add(Position at, String message) {
         add(new Problem(at.line(), at.column(), message, Optional.empty()));
     }
 
     /** For a hint that costs something to find. */
-    void add(Position at, String message, Supplier<Optional<String>> hint) {
+    public void add(Position at, String message, Supplier<Optional<String>> hint) {
         add(new Problem(at.line(), at.column(), message, !full() ? hint.get() : Optional.empty()));
     }
 
-    void addToWhole(String message, String hint) {
+    public void addToWhole(String message, String hint) {
         add(new Problem(0, 0, message, Optional.of(hint)));
     }
 
-    void add(Problem problem) {
+    public void add(Problem problem) {
         if (!full()) {
             found.add(problem);
         } else {
@@ -40,16 +40,16 @@ final class Problems {
         }
     }
 
-    boolean full() {
+    public boolean full() {
         return found.size() >= MAX;
     }
 
-    int count() {
+    public int count() {
         return found.size() + omitted;
     }
 
     /** In the order of the file. */
-    List<Problem> all() {
+    public List<Problem> all() {
         List<Problem> all = new ArrayList<>(found);
         all.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
         if (omitted > 0) {
@@ -59,23 +59,23 @@ final class Problems {
     }
 
     /** Text of the file as it may stand in a message: quoted, cut, without control characters. */
-    static String quote(String text) {
+    public static String quote(String text) {
         return "'" + plain(text) + "'";
     }
 
     /** As {@link #quote}, without the quotes. */
-    static String plain(String text) {
+    public static String plain(String text) {
         return cut(text, SHOWN);
     }
 
     /** So many characters of a text at most, without control characters. */
-    static String cut(String text, int characters) {
+    public static String cut(String text, int characters) {
         int end = text.offsetByCodePoints(0, Math.min(characters, text.codePointCount(0, text.length())));
         return printable(end == text.length() ? text : text.substring(0, end) + "…");
     }
 
     /** Text that cannot be long, without control characters: SECURITY: they could forge a line, or steer a terminal. */
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.replaceAll("\\p{Cc}", "?");
     }
 }

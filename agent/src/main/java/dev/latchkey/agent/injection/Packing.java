@@ -1,0 +1,516 @@
+package dev.latchkey.agent.injection;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
+import dev.latchkey.agent.injection.InjectionResult.Origin;
+import dev.latchkey.agent.injection.InjectionResult.PlanEntry;
+import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.injection.Output.Layer;
+import dev.latchkey.agent.injection.Output.Part;
+import dev.latchkey.agent.injection.Output.Shape;
+import dev.latchkey.agent.manifest.Check;
+import dev.latchkey.agent.manifest.OwnName;
+import dev.latchkey.agent.manifest.ValuePattern;
+import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.policy.Decision;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretReference.Encoding;
+import dev.latchkey.agent.secret.SecretValue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Lays out what a composed request leads to, item by item, from secrets that were looked up. Everything is tried, so that all that is wrong is told.
+ *
+ * <p>SECURITY: at most one value is open at any time besides what lies in the wiped block, and the bytes of a value go into an item as they are:
+ * nothing looks for references in them.
+ */
+final class Packing implements AutoCloseable {
+    private static final String CONNECTION_TYPES = "BRUIN_CONNECTION_TYPES";
+
+    private final ComposedRequest request;
+    private final List<Output> outputs;
+    private final List<Resolved> uses;
+    private final InstantSource clock;
+    private final ItemBlock block;
+    private final List<BindingFailure> failures = new ArrayList<>();
+    private final List<String> removed = new ArrayList<>();
+    private final List<PlanEntry> plan = new ArrayList<>();
+    private final Set<String> versions = new HashSet<>();
+    private final Map<String, Output> fields = new HashMap<>();
+    private final Map<String, String> connections = new LinkedHashMap<>();
+
+    /**
+     * @param uses what became of each secret part, in the order of the outputs and their parts
+     */
+    Packing(
+            ComposedRequest request,
+            List<Output> outputs,
+            List<Resolved> uses,
+            InstantSource clock,
+            WipedSegment.Source memory) {
+        this.request = request;
+        this.outputs = outputs;
+        this.uses = uses;
+        this.clock = clock;
+        this.block = new ItemBlock(memory);
+    }
+
+    /** The parcel, or every reason why there is none. */
+    InjectionResult delivered(long grant) {
+        pack();
+        if (!failures.isEmpty()) {
+            return refused();
+        }
+        List<String> sorted = versions.stream().sorted().toList();
+        return new InjectionResult.Delivered(
+                new Bundle(grant, block.count(), sorted, List.of(), Optional.of(removed), block.finish()));
+    }
+
+    /** What a delivery would be. SECURITY: where anything is denied nothing is opened. */
+    InjectionResult planned() {
+        if (Refusals.anyDenied(uses)) {
+            walk((output, parts) -> parts.forEach(part -> entry(output, part, Optional.empty())));
+        } else {
+            pack();
+        }
+        boolean told = plan.stream().anyMatch(entry -> entry.failure().isPresent());
+        return failures.isEmpty() || told
+                ? new InjectionResult.Planned(plan, hints())
+                : new InjectionResult.Refused(failures, hints());
+    }
+
+    /** Nothing is opened: these are the reasons that are known. */
+    InjectionResult refused() {
+        if (failures.isEmpty()) {
+            walk((output, parts) -> parts.forEach(part -> failed(output, part)));
+        }
+        return new InjectionResult.Refused(failures, hints());
+    }
+
+    private List<String> hints() {
+        return failures.stream()
+                .flatMap(failure -> failure.failure().hint().stream())
+                .distinct()
+                .limit(8)
+                .toList();
+    }
+
+    private interface Visitor {
+        void visit(Output output, List<Resolved> secrets);
+    }
+
+    private void walk(Visitor visitor) {
+        int next = 0;
+        for (Output output : outputs) {
+            int count = (int) output.parts().stream()
+                    .filter(Part.Secret.class::isInstance)
+                    .count();
+            visitor.visit(output, uses.subList(next, next + count));
+            next += count;
+        }
+    }
+
+    /** Spreads come first, the strongest of them before others, for a field that they have replaces what is weaker. */
+    private void pack() {
+        List<Runnable> spreads = new ArrayList<>();
+        List<Runnable> others = new ArrayList<>();
+        List<Layer> layers = new ArrayList<>();
+        walk((output, secrets) -> {
+            if (output.shape() == Shape.SPREAD) {
+                layers.add(output.layer());
+                spreads.add(() -> packSpread(output, secrets.getFirst()));
+            } else {
+                others.add(() -> packItem(output, secrets));
+            }
+        });
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < spreads.size(); i++) {
+            order.add(i);
+        }
+        order.sort(Comparator.comparing(layers::get).reversed());
+        order.forEach(i -> spreads.get(i).run());
+        others.forEach(Runnable::run);
+        packConnectionTypes();
+    }
+
+    private void packItem(Output output, List<Resolved> secrets) {
+        Output field = fields.get(output.target());
+        if (field != null && field.layer().compareTo(output.layer()) > 0) {
+            return;
+        }
+        int before = failures.size();
+        block.begin(output.target(), output.isFile());
+        List<Resolved> results = new ArrayList<>();
+        boolean whole = true;
+        int next = 0;
+        for (Part part : output.parts()) {
+            switch (part) {
+                case Part.Fixed(byte[] bytes) -> whole &= guarded(output, () -> block.put(bytes));
+                case Part.Secret _ -> {
+                    Resolved result = put(secrets.get(next++));
+                    results.add(result);
+                    whole &= !(result instanceof Resolved.Failed);
+                    failed(output, result);
+                }
+            }
+        }
+        boolean gone = output.isOneSecret() && results.getFirst() instanceof Resolved.Removed;
+        if (gone) {
+            removed.add(output.target());
+        }
+        if (!whole || gone || !ends(output)) {
+            block.drop();
+        }
+        if (results.isEmpty()) {
+            plan.add(literal(output));
+        }
+        Optional<Failure> last =
+                failures.size() > before ? Optional.of(failures.getLast().failure()) : Optional.empty();
+        results.forEach(result -> entry(output, result, last));
+        noteConnection(output, results);
+    }
+
+    private boolean ends(Output output) {
+        return guarded(output, () -> {
+            check(output.check());
+            block.end();
+        });
+    }
+
+    private boolean guarded(Output output, Runnable step) {
+        try {
+            step.run();
+            return true;
+        } catch (AgentException refused) {
+            fail(output, Optional.empty(), refused.failure());
+            return false;
+        }
+    }
+
+    /** SECURITY: says what the value is not, and nothing of what it is. */
+    private void check(Check check) {
+        if (check.equals(Check.NONE)) {
+            return;
+        }
+        byte[] value = block.value();
+        try {
+            if (value.length < check.minLength()) {
+                throw checkFailed("the value is shorter than " + check.minLength() + " bytes");
+            }
+            if (check.json() && !JsonDocument.isJson(value)) {
+                throw checkFailed("the value is not JSON");
+            }
+            check.pattern().map(pattern -> pattern.test(value)).ifPresent(outcome -> {
+                if (outcome == ValuePattern.Outcome.DIFFERS) {
+                    throw checkFailed("the value does not match its pattern");
+                }
+                if (outcome == ValuePattern.Outcome.UNDECIDED) {
+                    throw checkFailed("whether the value matches its pattern takes too long to say");
+                }
+            });
+        } finally {
+            ItemBlock.zero(value);
+        }
+    }
+
+    private static AgentException checkFailed(String message) {
+        return new AgentException(FailureKind.CHECK_FAILED, message, "check: of its entry says what it must be");
+    }
+
+    /** Writes what a secret is. */
+    private Resolved put(Resolved use) {
+        return switch (use) {
+            case Resolved.Found(Cleared cleared, FoundSecret secret) -> put(cleared, secret, use);
+            case Resolved.Defaulted(Cleared cleared, String text) -> putDefault(cleared, text, use);
+            case Resolved.Removed _, Resolved.Failed _ -> use;
+        };
+    }
+
+    private Resolved put(Cleared cleared, FoundSecret secret, Resolved use) {
+        try {
+            Optional<Integer> exact = Sizes.exact(cleared, secret);
+            if (exact.isPresent()) {
+                block.open(secret, exact.get());
+            } else {
+                converted(secret, cleared.reference(), bytes -> encode(bytes, cleared.reference()));
+            }
+            versions.add(cleared.location() + "@" + secret.version());
+            return use;
+        } catch (AgentException refused) {
+            Resolved instead = Resolved.absent(cleared, refused.failure());
+            return instead instanceof Resolved.Defaulted(Cleared _, String text)
+                    ? putDefault(cleared, text, instead)
+                    : instead;
+        }
+    }
+
+    private Resolved putDefault(Cleared cleared, String text, Resolved use) {
+        try {
+            block.put(text.getBytes(StandardCharsets.UTF_8));
+            return use;
+        } catch (AgentException refused) {
+            return new Resolved.Failed(cleared, refused.failure());
+        }
+    }
+
+    private void encode(byte[] bytes, SecretReference reference) {
+        Optional<Encoding> encoding = reference.encode();
+        encoding.ifPresentOrElse(e -> Encoder.encode(bytes, e, block), () -> block.put(bytes));
+    }
+
+    private interface Borrower {
+        void use(byte[] bytes);
+    }
+
+    private static void converted(FoundSecret secret, SecretReference reference, Borrower borrower) {
+        try (SecretValue stored = reference.field().isEmpty() ? secret.open() : secret.openObject();
+                SecretValue picked = reference.field().isEmpty()
+                        ? stored
+                        : stored.leak(bytes -> JsonDocument.pick(bytes, reference.field()));
+                SecretValue decoded = reference
+                        .decode()
+                        .map(decoding -> picked.<SecretValue>leak(bytes -> Decoder.decode(bytes, decoding)))
+                        .orElse(picked)) {
+            decoded.leak(bytes -> {
+                borrower.use(bytes);
+                return true;
+            });
+        }
+    }
+
+    private void packSpread(Output output, Resolved use) {
+        failed(output, use);
+        if (!(use instanceof Resolved.Found(Cleared cleared, FoundSecret secret))) {
+            entry(output, use, Optional.empty());
+            return;
+        }
+        try {
+            object(
+                    secret,
+                    cleared.reference(),
+                    bytes ->
+                            JsonDocument.names(bytes).forEach(name -> packField(output, cleared, secret, name, bytes)));
+            versions.add(cleared.location() + "@" + secret.version());
+        } catch (AgentException refused) {
+            Resolved instead = Resolved.absent(cleared, refused.failure());
+            failed(output, instead);
+            entry(output, instead, Optional.empty());
+        }
+    }
+
+    /** A spread takes the object itself, also where the secret is delivered as its only value. */
+    private static void object(FoundSecret secret, SecretReference reference, Borrower borrower) {
+        if (!reference.field().isEmpty() || reference.decode().isPresent()) {
+            converted(secret, reference, borrower);
+            return;
+        }
+        try (SecretValue value = secret.openObject()) {
+            value.leak(bytes -> {
+                borrower.use(bytes);
+                return true;
+            });
+        }
+    }
+
+    private void packField(Output spread, Cleared cleared, FoundSecret secret, String name, byte[] json) {
+        String shown = ReferenceParser.shown(cleared.binding().reference()) + "#" + name;
+        Optional<String> target = OwnName.of(name, request.switches().rawNames());
+        if (target.isEmpty()) {
+            fail(
+                    spread,
+                    Optional.of(shown),
+                    Failure.of(FailureKind.BAD_TARGET, "no variable can be called like this field"));
+            return;
+        }
+        Output field = new Output(
+                target.get(),
+                Shape.VARIABLE,
+                spread.layer(),
+                List.of(),
+                Check.NONE,
+                spread.origin() + " " + shown,
+                Optional.empty(),
+                false);
+        if (!fieldCounts(field)) {
+            return;
+        }
+        fields.put(field.target(), field);
+        block.begin(field.target(), false);
+        boolean written = guarded(field, () -> {
+            try (SecretValue value = JsonDocument.pick(json, List.of(name))) {
+                value.leak(bytes -> {
+                    encode(bytes, cleared.reference());
+                    return true;
+                });
+            }
+            block.end();
+        });
+        if (!written) {
+            block.drop();
+        }
+        plan.add(new PlanEntry(
+                Optional.of(cleared.decision()),
+                Optional.of(secret.version()),
+                Optional.empty(),
+                age(secret),
+                false,
+                written ? Optional.empty() : Optional.of(failures.getLast().failure()),
+                Optional.of(new Origin(field.target(), false, Optional.of(shown), false))));
+    }
+
+    /** Whether nothing stronger has its target; what is as strong as it is an error. */
+    private boolean fieldCounts(Output field) {
+        List<Failure> wrong = new ArrayList<>();
+        Layers layers = new Layers(request, wrong);
+        boolean counts = layers.counts(field);
+        if (counts) {
+            layers.wrong(field).ifPresent(wrong::add);
+            for (Output other : outputs) {
+                boolean meets = other.shape() != Shape.SPREAD && other.target().equals(field.target());
+                counts &= !(meets && other.layer().compareTo(field.layer()) > 0);
+                if (meets && other.layer() == field.layer()) {
+                    wrong.add(Layers.twice(other, field));
+                }
+            }
+            Output earlier = fields.get(field.target());
+            counts &= earlier == null;
+            if (earlier != null && earlier.layer() == field.layer()) {
+                wrong.add(Layers.twice(earlier, field));
+            }
+        }
+        wrong.forEach(failure -> failures.add(new BindingFailure(Optional.empty(), failure)));
+        return counts && wrong.isEmpty();
+    }
+
+    private void noteConnection(Output output, List<Resolved> results) {
+        boolean document = output.layer() == Layer.DOCUMENTS || output.layer() == Layer.DEFAULTS;
+        if (document
+                && output.isOneSecret()
+                && results.getFirst() instanceof Resolved.Found(Cleared cleared, FoundSecret secret)
+                && cleared.reference().field().isEmpty()) {
+            secret.connectionType().ifPresent(type -> connections.put(output.target(), type));
+        }
+    }
+
+    /** For programs that were written for Bruin: which of their variables hold what kind of connection. */
+    private void packConnectionTypes() {
+        boolean said = outputs.stream().anyMatch(output -> output.target().equals(CONNECTION_TYPES))
+                || fields.containsKey(CONNECTION_TYPES)
+                || request.surroundings().taken().contains(CONNECTION_TYPES)
+                || (request.surroundings().keep()
+                        && request.surroundings().inherited().contains(CONNECTION_TYPES));
+        if (connections.isEmpty() || said) {
+            return;
+        }
+        StringBuilder json = new StringBuilder();
+        connections.forEach((name, type) -> json.append(json.isEmpty() ? "{" : ",")
+                .append(quoted(name))
+                .append(':')
+                .append(quoted(type)));
+        block.begin(CONNECTION_TYPES, false);
+        block.put(json.append('}').toString().getBytes(StandardCharsets.UTF_8));
+        block.end();
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private void failed(Output output, Resolved result) {
+        if (result instanceof Resolved.Failed(Judged judged, Failure failure)) {
+            fail(output, Optional.of(ReferenceParser.shown(judged.binding().reference())), failure);
+        }
+    }
+
+    /** A binding of the command line is told by its index, for the launcher knows it; anything else by its name. */
+    private void fail(Output output, Optional<String> reference, Failure failure) {
+        if (output.binding().isPresent()) {
+            failures.add(new BindingFailure(output.binding(), failure));
+            return;
+        }
+        String between = output.shape() == Shape.SPREAD ? " " : "=";
+        String label = output.target() + reference.map(text -> between + text).orElse("");
+        failures.add(new BindingFailure(
+                Optional.empty(), new Failure(failure.kind(), label + ": " + failure.message(), failure.hint())));
+    }
+
+    private PlanEntry literal(Output output) {
+        return new PlanEntry(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Optional.of(new Origin(output.target(), output.isFile(), Optional.empty(), output.replaces())));
+    }
+
+    /**
+     * @param wrong with the whole output
+     */
+    private void entry(Output output, Resolved result, Optional<Failure> wrong) {
+        Optional<FoundSecret> secret =
+                result instanceof Resolved.Found(Cleared _, FoundSecret found) ? Optional.of(found) : Optional.empty();
+        Judged judged = judged(result);
+        Optional<Failure> failure = result instanceof Resolved.Failed(Judged _, Failure own) ? Optional.of(own) : wrong;
+        plan.add(new PlanEntry(
+                decision(judged),
+                secret.map(FoundSecret::version),
+                secret.filter(_ -> !hasField(judged)).flatMap(FoundSecret::size),
+                secret.flatMap(this::age),
+                result instanceof Resolved.Removed && output.isOneSecret(),
+                failure,
+                Optional.of(new Origin(
+                        output.target(),
+                        output.isFile(),
+                        Optional.of(ReferenceParser.shown(judged.binding().reference())),
+                        output.replaces()))));
+    }
+
+    /** The size of the document that a field is in would tell nothing of what is delivered. */
+    private static boolean hasField(Judged judged) {
+        return judged instanceof Cleared cleared && !cleared.reference().field().isEmpty();
+    }
+
+    private static Judged judged(Resolved result) {
+        return switch (result) {
+            case Resolved.Found found -> found.cleared();
+            case Resolved.Removed gone -> gone.cleared();
+            case Resolved.Defaulted defaulted -> defaulted.cleared();
+            case Resolved.Failed failed -> failed.judged();
+        };
+    }
+
+    private static Optional<Decision> decision(Judged judged) {
+        return switch (judged) {
+            case Cleared cleared -> Optional.of(cleared.decision());
+            case Judged.Stopped stopped -> stopped.decision();
+        };
+    }
+
+    private Optional<Duration> age(FoundSecret secret) {
+        return secret.created()
+                .map(created -> Duration.between(created, clock.instant()))
+                .map(age -> age.isNegative() ? Duration.ZERO : age);
+    }
+
+    @Override
+    public void close() {
+        block.close();
+    }
+}

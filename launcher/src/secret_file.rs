@@ -1,0 +1,83 @@
+//! Files for values: in memory by default, else in a folder of a file system in memory.
+
+use crate::error::{Error, Report};
+use crate::options::Word;
+use crate::output::Shown;
+use crate::sys::{self, Descriptor, Errno};
+use alloc::boxed::Box;
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Where the files go.
+pub enum Place {
+    /// Each is a descriptor that the command inherits.
+    Memory,
+    /// In this folder, open, with its path.
+    Folder(Descriptor, &'static [u8]),
+}
+
+impl Place {
+    /// The place that was asked for. SECURITY: a folder that reaches a disk, or in which others can replace files, is refused.
+    pub fn of(folder: Option<&'static [u8]>) -> Result<Self, Error> {
+        let Some(path) = folder else { return Ok(Self::Memory) };
+        let refuse = |why: &dyn core::fmt::Display| {
+            let report = Report::of(format!("--secret-dir {}: {why}", Shown(path)));
+            Err(Error::SetUp(report.with_hint("it must be a folder on a tmpfs that nobody else can write to")))
+        };
+        let Ok(name) = CString::new(path) else { return refuse(&Errno::EINVAL) };
+        let facts = match sys::status(&name) {
+            Ok(facts) => facts,
+            Err(errno) => return refuse(&errno),
+        };
+        let opened = sys::open(&name).and_then(sys::above_standard);
+        match (opened, facts) {
+            (Err(errno), _) => refuse(&errno),
+            (_, facts) if !facts.is_folder() => refuse(&Errno::ENOTDIR),
+            (_, facts) if facts.others_can_write() && !facts.is_sticky() => refuse(&"others can write to it"),
+            (Ok(folder), _) => match sys::is_in_memory(&folder) {
+                Ok(true) => Ok(Self::Folder(folder, path)),
+                Ok(false) => refuse(&"not on a tmpfs"),
+                Err(errno) => refuse(&errno),
+            },
+        }
+    }
+
+    /// Makes the file of that variable; returns `NAME=PATH`.
+    pub fn make(&self, name: &[u8], content: &[u8]) -> Result<Word, Error> {
+        let path = match self {
+            Self::Memory => in_memory(name, content),
+            Self::Folder(folder, path) => in_folder(folder, path, name, content),
+        };
+        let path = path
+            .map_err(|errno| Error::SetUp(Report::of(format!("{}: its file cannot be made: {errno}", Shown(name)))))?;
+        let entry = CString::new([name, b"=", &path].concat());
+        // The environment of the command points to it.
+        entry.map(|entry| &*Box::leak(entry.into_boxed_c_str())).map_err(|_| Error::set_up("a path", Errno::EINVAL))
+    }
+}
+
+fn in_memory(name: &[u8], content: &[u8]) -> Result<Vec<u8>, Errno> {
+    const LONGEST: usize = 200;
+    let shown = CString::new(&name[..name.len().min(LONGEST)]).map_err(|_| Errno::EINVAL)?;
+    let file = sys::memory_file(&shown)?;
+    sys::fill(&file, content)?;
+    sys::seal(&file)?;
+    Ok(format!("/proc/{}/fd/{}", sys::process_number(), sys::leave_open(file)).into_bytes())
+}
+
+/// Under another name first, so that nobody ever reads half of it.
+fn in_folder(folder: &Descriptor, path: &[u8], name: &[u8], content: &[u8]) -> Result<Vec<u8>, Errno> {
+    if name.contains(&b'/') || name.starts_with(b".") {
+        return Err(Errno::EINVAL);
+    }
+    let own = CString::new(name).map_err(|_| Errno::EINVAL)?;
+    let number = format!("{}", sys::process_number());
+    let draft = CString::new([b".", name, b".", number.as_bytes()].concat()).map_err(|_| Errno::EINVAL)?;
+    let file = sys::create_in(folder, &draft)?;
+    let made = sys::fill(&file, content).and_then(|()| sys::rename_in(folder, &draft, &own));
+    if made.is_err() {
+        sys::remove_in(folder, &draft);
+    }
+    made.map(|()| [path, if path.ends_with(b"/") { b"" } else { b"/" }, name].concat())
+}
