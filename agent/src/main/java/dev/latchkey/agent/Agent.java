@@ -12,6 +12,7 @@ import dev.latchkey.agent.admin.http.AdminSettings;
 import dev.latchkey.agent.admin.http.Reach;
 import dev.latchkey.agent.admin.http.Routes;
 import dev.latchkey.agent.admin.view.ExplanationView;
+import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView.ProbeView;
 import dev.latchkey.agent.audit.AuditClock;
 import dev.latchkey.agent.audit.AuditEvent;
@@ -35,6 +36,9 @@ import dev.latchkey.agent.injection.Injection;
 import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.provider.store.StoreProvider;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.server.Limits;
 import dev.latchkey.agent.server.Services;
 import dev.latchkey.agent.server.WorkloadServer;
@@ -113,11 +117,12 @@ final class Agent implements AutoCloseable {
         try {
             LockedMemory memory =
                     new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
+            KeyMemory keys = new KeyMemory(memory);
             StateFolder state = undo.closing(StateFolder.open(places.state()));
             state.refuseEmptiedStore(SigningKey.FILE);
             EmbeddedStore store = undo.closing(EmbeddedStore.open(
                     state,
-                    Translation.store(read.store(), places, base.clock(), base.random(), new KeyMemory(memory)),
+                    Translation.store(read.store(), places, base.clock(), base.random(), keys),
                     new StoreNews(log),
                     base.clock(),
                     base.random()));
@@ -129,14 +134,16 @@ final class Agent implements AutoCloseable {
             Checkpoints checkpoints = undo.closing(chain.signWith(SigningKey.open(
                     state.path(), base.random(), file -> log.info(Event.AUDIT_KEY_CREATED, Key.FILE.of(file)))));
             this.audit = chain;
-            this.providers = new Providers(List.of(ours), config.defaultProvider());
+            Backends backends = new Backends(config.cache(), keys, base.random(), log);
+            this.providers = new Adapters(host, base.clock(), _ -> ours, backends::cached).of(config);
             this.inForce = new AtomicReference<>(InForce.of(config, host, providers));
             chain.append(new AuditEvent.Started(base.version(), policyVersion()));
             undo.by(() -> chain.append(new AuditEvent.Stopped()));
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(config, places, base, new Parts(store, memory, auditSettings, loops, base.probes()));
+            serveOperators(
+                    config, places, base, new Parts(store, memory, auditSettings, loops, base.probes(), backends));
             serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
@@ -159,7 +166,8 @@ final class Agent implements AutoCloseable {
             LockedMemory memory,
             AuditSettings audit,
             EventLoopGroup loops,
-            List<ProbeView> probes) {}
+            List<ProbeView> probes,
+            Backends backends) {}
 
     private void serveOperators(AgentConfig config, RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {
@@ -172,17 +180,19 @@ final class Agent implements AutoCloseable {
                 base.clock().instant(),
                 base.clock(),
                 places,
-                config.store(),
+                config,
                 readiness,
                 parts.store(),
                 parts.memory(),
+                parts.backends(),
                 parts.probes());
         OversightCommands oversight = new OversightCommands(
                 accountability,
                 readiness,
                 status,
                 explainer(places.sockets().stream().map(SocketConfig::name).toList()),
-                new LoggedRecords(parts.audit().path()));
+                new LoggedRecords(parts.audit().path()),
+                (reference, defaults) -> refresh(parts.backends(), reference, defaults));
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
                 new PlaceCommands(accountability, parts.store()),
@@ -197,6 +207,11 @@ final class Agent implements AutoCloseable {
                 AdminSettings.usual(
                         reach(places), () -> inForce.get().settings().namespace()));
         undo.by(() -> server.drain(drainTime()));
+    }
+
+    private RefreshedView refresh(Backends backends, String reference, Namespace defaults) {
+        SecretLocation location = providers.locate(ReferenceParser.parse(reference), defaults);
+        return new RefreshedView(location.toString(), backends.refresh(location));
     }
 
     /** The accounts are read for each question, because an operator may just have changed them. */

@@ -23,7 +23,7 @@ public final class Main {
     }
 
     private static int run(Surroundings surroundings, String... arguments) {
-        Host host = Host.current();
+        Host host = Host.current().offering(InstalledProviders.ofThisInstallation());
         Collaborators collaborators = new Collaborators(
                 options -> new AgentProcess(host, surroundings, AotCache.ofThisProcess()).run(options),
                 option -> new Places(host).adminSocket(option),

@@ -20,7 +20,6 @@ import dev.latchkey.agent.injection.Explainer.Verdict;
 import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.injection.Settings;
 import dev.latchkey.agent.policy.Policy;
-import dev.latchkey.agent.provider.store.StoreNames;
 import dev.latchkey.agent.yaml.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,8 +71,7 @@ final class PolicyTrial implements PolicyTester {
 
     private List<Outcome> outcomes(List<Expectation> expectations, AgentConfig config) {
         Policy policy = Policy.of(config.workloads());
-        Providers providers =
-                new Providers(List.of(new StoreNames(config.store().name())), config.defaultProvider());
+        Providers providers = Adapters.ofNames(host).of(config);
         Explainer explainer = new Explainer(() -> new Settings(policy, config.namespace(), providers));
         SupposedCaller.Place place = new SupposedCaller.Place(listeners(config), policy, host.accounts());
         return expectations.stream()

@@ -2,9 +2,11 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.StatusSource;
 import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.admin.view.StatusView.CacheView;
 import dev.latchkey.agent.admin.view.StatusView.ProbeView;
 import dev.latchkey.agent.admin.view.StatusView.ProviderView;
 import dev.latchkey.agent.admin.view.StatusView.StoreView;
+import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.failure.AgentException;
@@ -35,10 +37,11 @@ record StatusReport(
         Instant started,
         InstantSource clock,
         RunPlaces places,
-        ProviderConfig.Store config,
+        AgentConfig config,
         Readiness readiness,
         SecretStore store,
         LockedMemory memory,
+        Backends backends,
         List<ProbeView> probes)
         implements StatusSource {
     private static final String OK = "ok";
@@ -53,12 +56,20 @@ record StatusReport(
                 Duration.between(started, clock.instant()),
                 places.sockets().getFirst().path().toString(),
                 view.orElseGet(() -> new StoreView("sqlite", places.state().toString(), 0, 0)),
-                List.of(new ProviderView(config.name(), "store", view.isPresent() ? OK : "unavailable")),
-                Optional.empty(),
+                config.providers().stream()
+                        .map(provider -> provider(provider, view.isPresent()))
+                        .toList(),
+                backends.counts().map(c -> new CacheView(c.entries(), c.hits(), c.misses(), c.stale())),
                 Optional.empty(),
                 Stream.of(probes.stream(), Stream.of(locked()), keyBesideState())
                         .flatMap(all -> all)
                         .toList());
+    }
+
+    private ProviderView provider(ProviderConfig provider, boolean storeAnswers) {
+        boolean down = provider instanceof ProviderConfig.Store && !storeAnswers;
+        String state = backends.state(provider.name()).orElse(down ? "unavailable" : OK);
+        return new ProviderView(provider.name(), provider.type(), state);
     }
 
     /** Absent if the store cannot be read, which must not keep the rest from being told. */
@@ -94,7 +105,7 @@ record StatusReport(
 
     /** A backup of the state folder with its key file is the secrets. */
     private Stream<ProbeView> keyBesideState() {
-        return config.keys().stream()
+        return config.store().keys().stream()
                 .map(key -> switch (key) {
                     case ProviderConfig.StoreKey.KeyFile file -> places.inState(file.path());
                 })

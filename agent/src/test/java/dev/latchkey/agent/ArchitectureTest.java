@@ -54,8 +54,10 @@ class ArchitectureTest {
         allow("memory", "sys", "failure");
         allow("audit", "workload", "failure", "health", "telemetry", "tools.jackson");
         allow("policy", "secret", "workload", "failure");
+        allow("json", "secret", "failure");
         allow(
                 "injection",
+                "json",
                 "manifest",
                 "yaml",
                 "secret",
@@ -65,13 +67,14 @@ class ArchitectureTest {
                 "audit",
                 "memory",
                 "failure");
-        allow("cache", "secret", "failure");
+        allow("cache", "secret", "crypto", "failure");
         allow("consumers", "secret", "workload", "sys", "failure");
         allow("crypto", "secret", "memory", "sys", "failure");
         allow("crypto.*", "crypto", "secret", "failure", "backend.*");
         allow("store", "secret", "crypto", "memory", "sys", "failure", "org.sqlite");
-        allow("provider.*", "secret", "config", "failure", "backend.*");
-        allow("backend.*", "failure");
+        allow("provider.*", "secret", "config", "failure", "backend.*", "json", "tools.jackson");
+        allow("backend.*", "backend.http", "config", "json", "secret", "sys", "failure");
+        allow("backend.http", "failure");
         allow(
                 "config",
                 "yaml",

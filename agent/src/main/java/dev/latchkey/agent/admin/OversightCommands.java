@@ -4,8 +4,11 @@ import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.ExplanationView;
 import dev.latchkey.agent.admin.view.HeadView;
 import dev.latchkey.agent.admin.view.ReadyView;
+import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.reference.ReferenceParser;
+import dev.latchkey.agent.secret.Namespace;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,18 +19,21 @@ public final class OversightCommands {
     private final StatusSource status;
     private final PolicyExplainer explainer;
     private final AuditRecords records;
+    private final Refresher refresher;
 
     public OversightCommands(
             Accountability accountability,
             Readiness readiness,
             StatusSource status,
             PolicyExplainer explainer,
-            AuditRecords records) {
+            AuditRecords records,
+            Refresher refresher) {
         this.accountability = accountability;
         this.readiness = readiness;
         this.status = status;
         this.explainer = explainer;
         this.records = records;
+        this.refresher = refresher;
     }
 
     /** Not recorded, so that it can be told that nothing can be recorded. */
@@ -46,6 +52,16 @@ public final class OversightCommands {
                 Action.EXPLAIN,
                 "uid " + question.caller().credentials().uid(),
                 () -> explainer.explain(question));
+    }
+
+    /** Recorded by the reference up to its options. */
+    public RefreshedView refresh(Operator operator, String reference, Namespace defaults) {
+        return accountability.perform(
+                operator,
+                Action.REFRESH,
+                ReferenceParser.shown(reference),
+                () -> refresher.refresh(reference, defaults),
+                done -> List.of(done.location() + "@" + done.version()));
     }
 
     public HeadView auditHead(Operator operator) {

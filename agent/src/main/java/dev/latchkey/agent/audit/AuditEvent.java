@@ -41,7 +41,8 @@ public sealed interface AuditEvent {
      *
      * @param grant the sequence number of the grant or refusal
      * @param result {@code delivered}, {@code planned} (a dry run), {@code connection-lost}, or the code of the first failure
-     * @param versions one for each item that was delivered, as {@code location@version}
+     * @param versions one for each item that was delivered, as {@code location@version}, with {@code  (stale)} behind it if its backend
+     *     could not confirm it
      */
     record Outcome(long grant, String result, List<String> versions) implements AuditEvent {
         public Outcome {

@@ -3,6 +3,7 @@ package dev.latchkey.agent.cli;
 import dev.latchkey.agent.admin.view.ExplanationView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.admin.view.ReadyView;
+import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,7 +128,11 @@ final class AgentCommands {
             status.providers()
                     .forEach(provider ->
                             table.row("provider", provider.name() + " (" + provider.type() + "): " + provider.state()));
-            table.row("cache", status.cache().map(cache -> cache.entries() + " entries"));
+            table.row(
+                    "cache",
+                    status.cache()
+                            .map(cache -> cache.entries() + " entries, " + cache.hits() + " hits, " + cache.misses()
+                                    + " misses, " + cache.stale() + " stale"));
             table.row("consumers", status.consumers());
             status.probes().forEach(probe -> table.row("probe", probe.name() + ": " + probe.state() + detail(probe)));
             return table.toString();
@@ -141,6 +146,44 @@ final class AgentCommands {
             String clock =
                     "%d:%02d:%02d".formatted(uptime.toHoursPart(), uptime.toMinutesPart(), uptime.toSecondsPart());
             return uptime.toDays() == 0 ? clock : uptime.toDays() + " days " + clock;
+        }
+    }
+
+    /** {@code agent refresh}. */
+    @Command(
+            name = "refresh",
+            description = "fetch a secret of an outside system again, whatever is kept of it in the cache")
+    static final class Refresh implements Callable<Integer> {
+        @Parameters(paramLabel = "REF", description = "the reference")
+        String reference = "";
+
+        @Mixin
+        Place place = new Place();
+
+        @Mixin
+        Format format = new Format();
+
+        private final Session session;
+
+        Refresh(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            boolean json = format.json();
+            RefreshedView done = session.client(place.connection)
+                    .order(
+                            "POST",
+                            Target.of("/v1/refresh"),
+                            new Order.Refresh(reference, place.project, place.environment),
+                            body -> Session.read(body, RefreshedView.class));
+            if (json) {
+                session.printJson(done);
+            } else {
+                session.println(done.location() + " is at version " + done.version());
+            }
+            return 0;
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param sockets empty: one at the place that {@link Places} decides; {@link RunPlaces#sockets} is the list to bind
  * @param providers by name, in the order of the file; exactly one is a {@link ProviderConfig.Store}
  * @param defaultProvider the name of one of {@code providers}
+ * @param cache of what providers fetch over a network
  * @param workloads first match wins; nothing matches: denied
  */
 public record AgentConfig(
@@ -22,6 +23,7 @@ public record AgentConfig(
         List<SocketConfig> sockets,
         List<ProviderConfig> providers,
         String defaultProvider,
+        CacheConfig cache,
         List<Rule> workloads,
         AdminConfig admin,
         AuditConfig audit,
@@ -44,6 +46,7 @@ public record AgentConfig(
                 sockets,
                 providers,
                 defaultProvider,
+                cache,
                 DefaultRule.forProviders(providers, loaded),
                 new AdminConfig(admin.socket(), loaded.admin.reveal(), loaded.admin.roles()),
                 audit,
@@ -54,9 +57,8 @@ public record AgentConfig(
     /** The embedded store. */
     public ProviderConfig.Store store() {
         return providers.stream()
-                .map(p -> switch (p) {
-                    case ProviderConfig.Store store -> store;
-                })
+                .filter(ProviderConfig.Store.class::isInstance)
+                .map(ProviderConfig.Store.class::cast)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a configuration without a store"));
     }

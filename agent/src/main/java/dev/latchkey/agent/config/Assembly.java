@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -64,7 +65,8 @@ final class Assembly {
                 draft.state(),
                 sockets,
                 providers,
-                defaultProvider(providers.getFirst().name()),
+                defaultProvider(storeName(providers)),
+                draft.cache(),
                 workloads(providers),
                 admin(),
                 draft.audit(),
@@ -129,17 +131,29 @@ final class Assembly {
         List<NamedBy.Entry<Draft.Provider>> readable =
                 providerEntries().stream().filter(e -> e.value().isPresent()).toList();
         draft.providers().ifPresent(section -> checkOneStore(section.at(), readable));
-        List<ProviderConfig> stores = readable.stream()
-                .<ProviderConfig>map(e -> store(e.name().value(), e.value().orElseThrow()))
-                .toList();
-        return stores.isEmpty()
-                ? List.of(store(Keys.DEFAULT_STORE, new Draft.Provider(NamingRule.ANY, Optional.empty())))
-                : stores;
+        List<ProviderConfig> all = new ArrayList<>(readable.stream()
+                .map(e -> provider(e.name().value(), e.value().orElseThrow()))
+                .toList());
+        if (all.stream().noneMatch(ProviderConfig.Store.class::isInstance)) {
+            all.add(store(Keys.DEFAULT_STORE, new Draft.Provider.Store(NamingRule.ANY, Optional.empty())));
+        }
+        return all;
+    }
+
+    private ProviderConfig provider(String name, Draft.Provider provider) {
+        return switch (provider) {
+            case Draft.Provider.Store store -> store(name, store);
+            case Draft.Provider.Other(BiFunction<String, Path, ProviderConfig> config) ->
+                config.apply(name, reading.expansion().folder());
+        };
     }
 
     /** A section that could not be read may have been the store, so that then none is missed. */
-    private void checkOneStore(Position section, List<NamedBy.Entry<Draft.Provider>> stores) {
-        if (stores.isEmpty() && providerEntries().isEmpty()) {
+    private void checkOneStore(Position section, List<NamedBy.Entry<Draft.Provider>> readable) {
+        List<NamedBy.Entry<Draft.Provider>> stores = readable.stream()
+                .filter(e -> e.value().orElseThrow() instanceof Draft.Provider.Store)
+                .toList();
+        if (stores.isEmpty() && readable.size() == providerEntries().size()) {
             problems.add(section, "providers has none of type 'store'", "add store: {type: store}");
         }
         stores.stream()
@@ -154,7 +168,7 @@ final class Assembly {
         return draft.providers().map(Located::value).orElse(List.of());
     }
 
-    private ProviderConfig.Store store(String name, Draft.Provider provider) {
+    private ProviderConfig.Store store(String name, Draft.Provider.Store provider) {
         List<ProviderConfig.StoreKey> keys =
                 provider.keys().filter(list -> !list.isEmpty()).orElseGet(() -> List.of(defaultKey()));
         return new ProviderConfig.Store(name, provider.naming(), keys);
@@ -173,6 +187,14 @@ final class Assembly {
                         providers.stream().map(ProviderConfig::name),
                         providerEntries().stream().map(e -> e.name().value()))
                 .collect(Collectors.toSet());
+    }
+
+    private static String storeName(List<ProviderConfig> providers) {
+        return providers.stream()
+                .filter(ProviderConfig.Store.class::isInstance)
+                .map(ProviderConfig::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("a configuration without a store"));
     }
 
     private String defaultProvider(String storeName) {

@@ -7,15 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * A mapping whose {@code type} says which keys it has.
+ * A mapping of which one key says which others it has.
  *
+ * @param key that one, usually {@code type}
  * @param available the types with their sections, which all begin with the key {@code type}
  * @param later types whose capability is still to come
+ * @param outside finds a type that is none of these
  */
-record ByType<T>(Map<String, Section<T>> available, List<String> later) implements Type<T> {
+record ByType<T>(
+        String key,
+        Map<String, Section<T>> available,
+        List<String> later,
+        BiFunction<String, Reading, Optional<Section<T>>> outside)
+        implements Type<T> {
     static final String TYPE = "type";
 
     ByType {
@@ -23,9 +31,32 @@ record ByType<T>(Map<String, Section<T>> available, List<String> later) implemen
         later = List.copyOf(later);
     }
 
+    /** Where there are no other types. */
+    ByType(Map<String, Section<T>> available, List<String> later) {
+        this(TYPE, available, later);
+    }
+
+    /** Where there are no other types, and another key says which it is. */
+    ByType(String key, Map<String, Section<T>> available, List<String> later) {
+        this(key, available, later, (_, _) -> Optional.empty());
+    }
+
+    /** Where {@code type} says which it is. */
+    ByType(
+            Map<String, Section<T>> available,
+            List<String> later,
+            BiFunction<String, Reading, Optional<Section<T>>> outside) {
+        this(TYPE, available, later, outside);
+    }
+
     /** The key that every section in here begins with. */
     static Key<String> key(String type) {
-        return Key.required(TYPE, Choice.of(List.of(type), name -> name), "always `" + type + "`");
+        return key(TYPE, type);
+    }
+
+    /** The same where another key says which it is. */
+    static Key<String> key(String key, String type) {
+        return Key.required(key, Choice.of(List.of(type), name -> name), "always `" + type + "`");
     }
 
     @Override
@@ -34,23 +65,26 @@ record ByType<T>(Map<String, Section<T>> available, List<String> later) implemen
             return reading.wrongForm(node, where, words());
         }
         Optional<Node> type = mapping.entries().stream()
-                .filter(entry -> entry.key().equals(TYPE))
+                .filter(entry -> entry.key().equals(key))
                 .map(Node.Entry::value)
                 .findFirst();
         if (type.isEmpty()) {
             reading.problems()
-                    .add(node.at(), where + "." + TYPE + " is missing", () -> Suggestion.hintOrAll("types", "", all()));
+                    .add(
+                            node.at(),
+                            where + "." + key + " is missing",
+                            () -> Suggestion.hintOrAll(key + "s", "", all()));
             return Optional.empty();
         }
         return type.get() instanceof Node.Scalar scalar
                 ? readAs(scalar, node, where, reading)
-                : reading.wrongForm(type.get(), where + "." + TYPE, words());
+                : reading.wrongForm(type.get(), where + "." + key, words());
     }
 
     private Optional<T> readAs(Node.Scalar type, Node node, String where, Reading reading) {
-        Section<T> section = available.get(type.text());
-        if (section != null) {
-            return section.read(node, where, reading);
+        Optional<Section<T>> section = section(type.text(), reading);
+        if (section.isPresent()) {
+            return section.get().read(node, where, reading);
         }
         if (later.contains(type.text())) {
             reading.problems()
@@ -59,19 +93,24 @@ record ByType<T>(Map<String, Section<T>> available, List<String> later) implemen
             reading.problems()
                     .add(
                             type.at(),
-                            where + "." + TYPE + " is unknown: " + Problems.quote(type.text()),
-                            () -> Suggestion.hintOrAll("types", type.text(), all()));
+                            where + "." + key + " is unknown: " + Problems.quote(type.text()),
+                            () -> Suggestion.hintOrAll(key + "s", type.text(), all()));
         }
         return Optional.empty();
     }
 
-    private List<String> all() {
+    private Optional<Section<T>> section(String type, Reading reading) {
+        return Optional.ofNullable(available.get(type))
+                .or(() -> later.contains(type) ? Optional.empty() : outside.apply(type, reading));
+    }
+
+    List<String> all() {
         return Stream.concat(available.keySet().stream(), later.stream()).toList();
     }
 
     @Override
     public String words() {
-        return "a mapping with a type";
+        return "a mapping with a " + key;
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.latchkey.agent.yaml.Located;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * What the file says, each value well formed by itself, with the places that are needed to report what does not fit together.
@@ -24,6 +25,7 @@ record Draft(
         Optional<Located<List<Located<Socket>>>> sockets,
         Optional<Located<List<NamedBy.Entry<Provider>>>> providers,
         Optional<Located<String>> defaultProvider,
+        CacheConfig cache,
         Optional<List<Located<Workload>>> workloads,
         Admin admin,
         AuditConfig audit,
@@ -40,7 +42,17 @@ record Draft(
     }
 
     /** One of {@code providers}, still without its name. */
-    record Provider(NamingRule naming, Optional<List<ProviderConfig.StoreKey>> keys) {}
+    sealed interface Provider {
+        /** The store. */
+        record Store(NamingRule naming, Optional<List<ProviderConfig.StoreKey>> keys) implements Provider {}
+
+        /**
+         * Any other.
+         *
+         * @param config of its name and the folder of {@code agent.yaml}, where relative paths begin
+         */
+        record Other(BiFunction<String, Path, ProviderConfig> config) implements Provider {}
+    }
 
     /** One of {@code workloads}. */
     record Workload(Located<String> name, Located<Selectors> match, Patterns patterns, RuleLimits limits) {}

@@ -102,6 +102,11 @@ final class Expansion {
         }
     }
 
+    /** Where relative paths begin. */
+    Path folder() {
+        return folder;
+    }
+
     /** A value as the file says it, before its references were replaced. */
     String asWritten(Located<String> value) {
         return written.getOrDefault(value.at(), value.value());

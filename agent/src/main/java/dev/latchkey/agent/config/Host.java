@@ -16,18 +16,30 @@ import java.util.regex.Pattern;
  * @param uid the effective uid of the agent
  * @param exists whether there is anything at a path
  * @param lacking what attestation cannot do here, with the reason; empty where that does not matter, as in checking a file for another machine
+ * @param providerTypes the types of providers that do not come with the agent
  */
 public record Host(
         long uid,
         Map<String, String> environment,
         Accounts accounts,
         Predicate<Path> exists,
-        Map<Capability, String> lacking) {
+        Map<Capability, String> lacking,
+        ProviderTypes providerTypes) {
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
     public Host {
         environment = Map.copyOf(environment);
         lacking = Map.copyOf(lacking);
+    }
+
+    /** A machine without further types of providers. */
+    public Host(
+            long uid,
+            Map<String, String> environment,
+            Accounts accounts,
+            Predicate<Path> exists,
+            Map<Capability, String> lacking) {
+        this(uid, environment, accounts, exists, lacking, ProviderTypes.NONE);
     }
 
     /** This process on this machine. */
@@ -37,7 +49,12 @@ public record Host(
 
     /** The same, where a rule that needs one of these is refused. */
     public Host lacking(Map<Capability, String> capabilities) {
-        return new Host(uid, environment, accounts, exists, capabilities);
+        return new Host(uid, environment, accounts, exists, capabilities, providerTypes);
+    }
+
+    /** The same with further types of providers. */
+    public Host offering(ProviderTypes types) {
+        return new Host(uid, environment, accounts, exists, lacking, types);
     }
 
     public boolean isRoot() {

@@ -2,16 +2,13 @@ package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.EnvironmentName;
-import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.telemetry.Log;
 import dev.latchkey.agent.yaml.Located;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -20,30 +17,17 @@ import java.util.stream.Stream;
 final class Keys {
     static final String DEFAULT_STORE = "store";
 
-    static final List<String> LATER_PROVIDERS = List.of(
-            "vault",
-            "aws-secrets-manager",
-            "aws-parameter-store",
-            "azure-key-vault",
-            "doppler",
-            "file",
-            "env",
-            "dotenv",
-            "bruin-file",
-            "documents");
-    static final List<String> LATER_STORE_KEYS = List.of("aws-kms", "vault-transit", "azure-key-vault");
-
     /** What holds without the section. */
     static final AuditConfig DEFAULT_AUDIT =
             new AuditConfig(Path.of("audit.log"), AuditConfig.Durability.WRITE, 100L << 20, Duration.ZERO);
 
+    static final CacheConfig DEFAULT_CACHE =
+            new CacheConfig(Duration.ofMinutes(5), Duration.ZERO, Duration.ofSeconds(10));
     static final HealthConfig DEFAULT_HEALTH = new HealthConfig(Optional.empty());
     static final LogConfig DEFAULT_LOG = new LogConfig(Log.Level.INFO, Log.Format.LOGFMT);
     static final Draft.Admin DEFAULT_ADMIN = new Draft.Admin(Optional.empty(), List.of(), List.of());
 
     static final Section<Draft.Socket> SOCKET = socket();
-    static final Section<ProviderConfig.StoreKey> KEY_FILE = keyFile();
-    static final Section<Draft.Provider> STORE = store();
     static final Section<Draft.Selectors> MATCH = MatchKeys.SECTION;
     static final Section<RuleLimits> LIMITS = limits();
     static final Section<Draft.Workload> WORKLOAD = workload();
@@ -94,11 +78,7 @@ final class Keys {
             .atRestart();
     static final Key<List<NamedBy.Entry<Draft.Provider>>> PROVIDERS = Key.of(
                     "providers",
-                    new NamedBy<>(
-                            "a provider",
-                            "[a-z][a-z0-9-]*",
-                            List.of("arn"),
-                            new ByType<>(Map.of("store", STORE), LATER_PROVIDERS)),
+                    new NamedBy<>("a provider", "[a-z][a-z0-9-]*", List.of("arn"), ProviderKeys.TYPES),
                     "the places that have secrets, each under the name that references use; exactly one is of type `store`",
                     "the embedded store, named `store`")
             .atRestart();
@@ -107,6 +87,12 @@ final class Keys {
                     Scalars.NAME,
                     "the provider of references that name none",
                     "the provider of type `store`")
+            .atRestart();
+    static final Key<CacheConfig> CACHE = Key.of(
+                    "cache",
+                    cache(),
+                    "how long what providers fetch over a network counts; it is kept in memory only, encrypted",
+                    "its keys' defaults")
             .atRestart();
     static final Key<List<Located<Draft.Workload>>> WORKLOADS = Key.of(
             "workloads",
@@ -135,12 +121,12 @@ final class Keys {
                 SOCKETS,
                 PROVIDERS,
                 DEFAULT_PROVIDER,
+                CACHE,
                 WORKLOADS,
                 ADMIN_KEY,
                 AUDIT_KEY,
                 HEALTH_KEY,
                 LOG_KEY,
-                Key.later("cache", "how long values of outside systems are kept"),
                 Key.later("telemetry", "an address for metrics"),
                 Key.later("credentials", "a socket for systemd's LoadCredential"));
         return new Section<>(
@@ -152,6 +138,7 @@ final class Keys {
                         f.find(SOCKETS),
                         f.find(PROVIDERS),
                         f.find(DEFAULT_PROVIDER),
+                        f.get(CACHE, DEFAULT_CACHE),
                         f.find(WORKLOADS).map(Located::value),
                         f.get(ADMIN_KEY, DEFAULT_ADMIN),
                         f.get(AUDIT_KEY, DEFAULT_AUDIT),
@@ -179,33 +166,6 @@ final class Keys {
                         f.find(mode).map(Located::value),
                         f.find(group).map(Located::value),
                         f.get(pid, true)));
-    }
-
-    private static Section<ProviderConfig.StoreKey> keyFile() {
-        Key<Path> path = Key.required(
-                "path",
-                Scalars.PATH,
-                "the key file, mode 0600, made on first start; relative paths begin in the state folder");
-        return new Section<>(
-                List.of(ByType.key("file"), path),
-                f -> new ProviderConfig.StoreKey.KeyFile(f.required(path).value()));
-    }
-
-    private static Section<Draft.Provider> store() {
-        Key<NamingRule> naming = Key.of(
-                "naming",
-                Choice.of(Arrays.asList(NamingRule.values()), NamingRule::text),
-                "what the names of secrets are narrowed to",
-                "`any`");
-        Key<List<Located<ProviderConfig.StoreKey>>> key = Key.of(
-                "key",
-                ListOf.oneOrMore(new ByType<>(Map.of("file", KEY_FILE), LATER_STORE_KEYS)),
-                "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it",
-                "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
-        return new Section<>(
-                List.of(ByType.key("store"), naming, key),
-                f -> new Draft.Provider(
-                        f.get(naming, NamingRule.ANY), f.find(key).map(keys -> values(keys.value()))));
     }
 
     private static Section<Draft.Workload> workload() {
@@ -252,7 +212,7 @@ final class Keys {
                         f.get(limits, RuleLimits.NONE)));
     }
 
-    private static Section<RuleLimits> limits() {
+    static Section<RuleLimits> limits() {
         Key<RuleLimits.Rate> rate = Key.of(
                 "rate", Scalars.RATE, "requests in a second, a minute or an hour; as many may come at once", "any");
         Key<Integer> concurrent = Key.of("concurrent", Scalars.COUNT, "requests that run at once", "any");
@@ -306,6 +266,30 @@ final class Keys {
                         f.get(keep, DEFAULT_AUDIT.keep())));
     }
 
+    private static Section<CacheConfig> cache() {
+        Key<Duration> ttl = Key.of(
+                "ttl",
+                Scalars.DURATION,
+                "of a value; in its last fifth it is fetched again as soon as a launch asks for it; `0`: fetched each time",
+                "`5m`");
+        Key<Duration> stale = Key.of(
+                "stale-if-error",
+                Scalars.DURATION,
+                "how much longer a value counts while its backend cannot be asked; it is then marked as stale",
+                "`0`: a launch fails");
+        Key<Duration> negative = Key.of(
+                "negative-ttl",
+                Scalars.DURATION,
+                "of an answer that a secret does not exist, or is denied to the agent",
+                "`10s`");
+        return new Section<>(
+                List.of(ttl, stale, negative),
+                f -> new CacheConfig(
+                        f.get(ttl, DEFAULT_CACHE.ttl()),
+                        f.get(stale, DEFAULT_CACHE.staleIfError()),
+                        f.get(negative, DEFAULT_CACHE.negativeTtl())));
+    }
+
     private static Section<HealthConfig> health() {
         Key<Address> http =
                 Key.of("http", Scalars.ADDRESS, "`IP:PORT` with only `/ready` and `/live`", "there is none");
@@ -326,7 +310,7 @@ final class Keys {
                 set -> set.stream().map(AdminConfig.Role::text).findFirst().orElse("none"));
     }
 
-    private static <T> List<T> values(List<Located<T>> located) {
+    static <T> List<T> values(List<Located<T>> located) {
         return located.stream().map(Located::value).toList();
     }
 }

@@ -31,7 +31,10 @@ final class PatternReader {
      */
     PatternReader(Namespace namespace, List<ProviderConfig> providers, Set<String> names, Reading reading) {
         this.namespace = namespace;
-        this.stores = providers.stream().map(ProviderConfig::name).collect(Collectors.toSet());
+        this.stores = providers.stream()
+                .filter(ProviderConfig.Store.class::isInstance)
+                .map(ProviderConfig::name)
+                .collect(Collectors.toSet());
         this.names = new TreeSet<>(names);
         this.reading = reading;
     }

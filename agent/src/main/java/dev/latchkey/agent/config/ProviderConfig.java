@@ -1,8 +1,13 @@
 package dev.latchkey.agent.config;
 
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.ProviderType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One place that has secrets. */
 public sealed interface ProviderConfig {
@@ -21,6 +26,89 @@ public sealed interface ProviderConfig {
             if (keys.isEmpty()) {
                 throw new IllegalStateException("a store without a key");
             }
+        }
+    }
+
+    /** As the configuration writes it after {@code type:}. */
+    default String type() {
+        return switch (this) {
+            case Store _ -> "store";
+            case Files _ -> "file";
+            case Env _ -> "env";
+            case Dotenv _ -> "dotenv";
+            case BruinFile _ -> "bruin-file";
+            case Vault _ -> "vault";
+            case Outside outside -> outside.kind().type();
+        };
+    }
+
+    /**
+     * Files below a folder.
+     *
+     * @param onlyPrivate whether only files that nobody else can use are served
+     */
+    record Files(String name, Path root, boolean onlyPrivate) implements ProviderConfig {}
+
+    /**
+     * Variables of the agent's own environment.
+     *
+     * @param prefix what the names of variables begin with, and paths leave out; may be empty
+     */
+    record Env(String name, String prefix) implements ProviderConfig {}
+
+    /** The lines of a {@code .env} file. */
+    record Dotenv(String name, Path path) implements ProviderConfig {}
+
+    /**
+     * The connections of a {@code .bruin.yml}.
+     *
+     * @param environment absent: the file's default
+     */
+    record BruinFile(String name, Path path, Optional<String> environment) implements ProviderConfig {}
+
+    /**
+     * Secrets of a Vault or OpenBao.
+     *
+     * @param mount of the secrets engine
+     * @param path what every path begins with; may be empty
+     */
+    record Vault(
+            String name,
+            VaultConfig backend,
+            String mount,
+            String path,
+            VaultConfig.Engine engine,
+            VaultConfig.Layout layout,
+            NetworkConfig network)
+            implements ProviderConfig {}
+
+    /**
+     * One of a type that does not come with the agent.
+     *
+     * @param settings SECURITY: may hold credentials
+     */
+    record Outside(String name, ProviderType kind, Map<String, String> settings) implements ProviderConfig {
+        public Outside {
+            settings = Map.copyOf(settings);
+        }
+
+        /** Equal if they say the same: the kind is an object of whoever wrote it. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Outside that
+                    && name.equals(that.name)
+                    && kind.type().equals(that.kind.type())
+                    && settings.equals(that.settings);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(name, kind.type(), settings);
+        }
+
+        @Override
+        public String toString() {
+            return name + " of type " + kind.type();
         }
     }
 

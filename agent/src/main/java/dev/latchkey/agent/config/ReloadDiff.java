@@ -18,6 +18,7 @@ public record ReloadDiff(List<String> live, List<String> restart) {
             new Part("", Keys.SOCKETS, AgentConfig::sockets),
             new Part("", Keys.PROVIDERS, AgentConfig::providers),
             new Part("", Keys.DEFAULT_PROVIDER, AgentConfig::defaultProvider),
+            new Part("", Keys.CACHE, AgentConfig::cache),
             new Part("", Keys.WORKLOADS, AgentConfig::workloads),
             new Part("admin", Keys.ADMIN_SOCKET, c -> c.admin().socket()),
             new Part("admin", Keys.REVEAL, c -> c.admin().reveal()),

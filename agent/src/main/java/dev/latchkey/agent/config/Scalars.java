@@ -56,6 +56,11 @@ final class Scalars {
             "a duration is 0, or one integer with ms, s, m, h or d, as in 30s",
             "0|[0-9]+(?:ms|s|m|h|d)",
             Scalars::duration);
+    static final Scalar<Duration> SOME_TIME = pure(
+            "a duration over 0",
+            "a duration is one integer with ms, s, m, h or d, as in 30s",
+            "0*[1-9][0-9]*(?:ms|s|m|h|d)",
+            Scalars::duration);
     static final Scalar<Long> SIZE = pure(
             "a size",
             "a size is 0, or one integer with B, KiB, MiB or GiB, as in 64KiB",
@@ -91,6 +96,36 @@ final class Scalars {
     /** Any text that the kernel passes on, the empty one too. */
     static final Scalar<String> ARGUMENT =
             pure("an argument", "an argument is text without NUL", "[^\\x00]*", Optional::of);
+
+    /** May be a credential, which a header or JSON must be able to carry. */
+    static final Scalar<String> SECRET_TEXT = pure(
+            "printable text",
+            "write at least one printable ASCII character and no blank at its ends",
+            "[!-~](?:[ -~]*[!-~])?",
+            Optional::of);
+
+    static final Scalar<String> VARIABLE_PREFIX = pure(
+            "the beginning of a variable's name",
+            "write letters, digits and '_', as in CREDENTIAL_",
+            "[A-Za-z_][A-Za-z0-9_]*",
+            Optional::of);
+
+    static final Scalar<Integer> FEW = pure(
+            "a small number", "a small number is 0 to 99", "[0-9]{1,2}", text -> Optional.of(Integer.valueOf(text)));
+
+    /** SECURITY: a user in it would be a credential in a place that is shown. */
+    static final Scalar<String> BACKEND_ADDRESS = pure(
+            "an address of a backend",
+            "write https://HOST[:PORT], http://HOST[:PORT] or unix:///PATH, without user, query and fragment",
+            "https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._/-]*)?|https?://\\[[0-9A-Fa-f:]+\\](?::[0-9]{1,5})?|unix:///[^?#]+",
+            Optional::of);
+
+    /** Of a path within a backend, without slashes at its ends. */
+    static final Scalar<String> BACKEND_PATH = pure(
+            "a path within a backend",
+            "write it without a slash at its beginning or end",
+            "[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*",
+            Optional::of);
 
     static final Scalar<String> UNIT = pure(
             "a unit of the service manager",

@@ -2,8 +2,8 @@ package dev.latchkey.agent.failure;
 
 import org.jspecify.annotations.Nullable;
 
-/** Carries a {@link Failure} out of code that cannot go on. Its message is the failure's. */
-public final class AgentException extends RuntimeException {
+/** Carries a {@link Failure} out of code that cannot go on. Its message is the failure's. Extended only by {@link UnavailableException}. */
+public class AgentException extends RuntimeException {
     private final transient Failure failure;
 
     public AgentException(Failure failure) {

@@ -29,6 +29,8 @@ public enum FailureKind {
     BUSY,
     NOT_JSON,
     INTERNAL,
+    PROVIDER_DENIED,
+    PROVIDER_MALFORMED,
     UNSUPPORTED_VERSION,
     MALFORMED,
     BAD_NAME,

@@ -41,8 +41,9 @@ final class Assembly {
         for (int index = 0; index < written.size(); index++) {
             switch (written.get(index)) {
                 case Resolved.Found found ->
-                    versions.add(
-                            found.cleared().location() + "@" + found.secret().version());
+                    versions.add(found.cleared().location() + "@"
+                            + found.secret().version()
+                            + found.secret().stale().map(_ -> " (stale)").orElse(""));
                 case Resolved.Removed _ -> removed.add(index);
                 case Resolved.Defaulted _, Resolved.Failed _ -> {}
             }

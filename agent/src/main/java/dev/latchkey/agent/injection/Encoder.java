@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.json.Utf8;
 import dev.latchkey.agent.secret.SecretReference.Encoding;
 
 /**

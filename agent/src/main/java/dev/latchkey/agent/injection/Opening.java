@@ -3,6 +3,7 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Judged.Cleared;
+import dev.latchkey.agent.json.JsonDocument;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretReference.Encoding;

@@ -10,6 +10,7 @@ import dev.latchkey.agent.injection.Judged.Cleared;
 import dev.latchkey.agent.injection.Output.Layer;
 import dev.latchkey.agent.injection.Output.Part;
 import dev.latchkey.agent.injection.Output.Shape;
+import dev.latchkey.agent.json.JsonDocument;
 import dev.latchkey.agent.manifest.Check;
 import dev.latchkey.agent.manifest.OwnName;
 import dev.latchkey.agent.manifest.ValuePattern;

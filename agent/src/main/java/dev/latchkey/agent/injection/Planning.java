@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Answers a dry run.
@@ -40,7 +41,21 @@ final class Planning {
             return Refusals.ofRequest(Sizes.bundleTooLarge());
         }
         List<PlanEntry> entries = tried.stream().map(this::entry).toList();
-        return new Planned(entries, Refusals.hints(outcomes));
+        return new Planned(
+                entries,
+                Stream.concat(stale(outcomes), Refusals.hints(outcomes).stream())
+                        .toList());
+    }
+
+    /** What its backend could not confirm is said beside the plan. */
+    private static Stream<String> stale(List<Resolved> outcomes) {
+        return outcomes.stream()
+                .filter(Resolved.Found.class::isInstance)
+                .map(Resolved.Found.class::cast)
+                .flatMap(found -> found.secret().stale().stream()
+                        .map(age -> found.cleared().location() + " is stale: its backend last confirmed it "
+                                + age.toSeconds() + " s ago"))
+                .distinct();
     }
 
     private Tried tried(Resolved binding) {

@@ -3,6 +3,8 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.NameSource;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import java.util.List;
@@ -57,6 +59,15 @@ public final class Providers {
      */
     SecretProvider of(SecretReference reference) {
         return reference.provider().map(this::named).orElse(standard);
+    }
+
+    /**
+     * What a reference means.
+     *
+     * @throws AgentException of kind {@code UNKNOWN_PROVIDER}, or as the provider
+     */
+    public SecretLocation locate(SecretReference reference, Namespace defaults) {
+        return of(reference).locate(reference, defaults);
     }
 
     private SecretProvider named(String name) {

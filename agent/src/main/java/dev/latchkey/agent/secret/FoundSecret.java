@@ -26,6 +26,11 @@ public interface FoundSecret extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** How long it may be used from now on, where its backend ends it by itself. */
+    default Optional<Duration> lease() {
+        return Optional.empty();
+    }
+
     /** How long ago the backend last confirmed it, where it should have been asked again and could not be. */
     default Optional<Duration> stale() {
         return Optional.empty();

@@ -1,5 +1,7 @@
 package dev.latchkey.agent.secret;
 
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +22,18 @@ public record SecretReference(
         Optional<Encoding> encode) {
     public SecretReference {
         field = List.copyOf(field);
+    }
+
+    /**
+     * For a provider without versions.
+     *
+     * @throws AgentException of kind {@code BAD_REFERENCE} if one is asked
+     */
+    public void requireNoVersion(String providerName) {
+        if (version.isPresent()) {
+            throw new AgentException(
+                    FailureKind.BAD_REFERENCE, providerName + " has no versions", "leave out '@' and what follows it");
+        }
     }
 
     /** What happens where the secret does not exist. */

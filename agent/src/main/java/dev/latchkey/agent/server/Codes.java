@@ -29,6 +29,8 @@ final class Codes {
             case TIMED_OUT -> Code.TIMED_OUT;
             case BUSY -> Code.BUSY;
             case NOT_JSON -> Code.NOT_JSON;
+            case PROVIDER_DENIED -> Code.PROVIDER_DENIED;
+            case PROVIDER_MALFORMED -> Code.PROVIDER_MALFORMED;
             case UNSUPPORTED_VERSION -> Code.UNSUPPORTED_VERSION;
             case MALFORMED -> Code.MALFORMED;
             case BAD_NAME -> Code.BAD_NAME;

@@ -10,11 +10,13 @@ public enum Key {
     FAULT,
     FILE,
     HINT,
+    LOCATION,
     LOGGER,
     MESSAGE,
     MILLIS,
     OFFSET,
     POLICY,
+    PROVIDER,
     SOCKET,
     UID,
     VERSION;

@@ -5,7 +5,10 @@ import dev.latchkey.agent.admin.http.AdminSettings;
 import dev.latchkey.agent.admin.http.Reach;
 import dev.latchkey.agent.admin.http.Routes;
 import dev.latchkey.agent.admin.view.ExplanationView;
+import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.telemetry.Log;
@@ -83,8 +86,8 @@ public final class AdminFixture implements AutoCloseable {
     }
 
     private Routes routes(Accountability accountability) {
-        OversightCommands oversight =
-                new OversightCommands(accountability, readiness, this::status, AdminFixture::explain, audit);
+        OversightCommands oversight = new OversightCommands(
+                accountability, readiness, this::status, AdminFixture::explain, audit, AdminFixture::refresh);
         return new Routes(
                 new SecretCommands(accountability, store),
                 new PlaceCommands(accountability, store),
@@ -108,6 +111,13 @@ public final class AdminFixture implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(new StatusView.ProbeView("key-file", "warning", Optional.of("beside the store"))));
+    }
+
+    private static RefreshedView refresh(String reference, Namespace defaults) {
+        if (reference.startsWith("store:")) {
+            throw new AgentException(FailureKind.BAD_ARGUMENT, "nothing of store is kept in the cache");
+        }
+        return new RefreshedView(reference, "7");
     }
 
     private static List<ExplanationView> explain(PolicyExplainer.Question question) {

@@ -493,6 +493,12 @@ class CliTest {
     }
 
     @Test
+    void refreshes() {
+        assertEquals("0|vault:web is at version 7\n|", said("refresh", "vault:web"));
+        assertEquals("1||agent: nothing of store is kept in the cache\n", said("refresh", "store:a"));
+    }
+
+    @Test
     void explains() {
         assertEquals("""
                 1|REFERENCE  DECISION  RULE  REASON
@@ -656,7 +662,8 @@ class CliTest {
                 "secret list --project a --project b",
                 "import",
                 "consumers",
-                "refresh x",
+                "refresh",
+                "refresh a b",
                 "policy",
                 "policy test",
                 "install-launcher a b",
@@ -715,10 +722,10 @@ class CliTest {
         Result help = run("--help");
         assertEquals(0, help.status());
         for (String command :
-                List.of("run", "ready", "status", "config", "secret", "explain", "policy", "audit", "key", "backup")) {
+                List.of("run", "ready", "status", "config", "secret", "explain", "refresh", "policy", "audit", "key")) {
             assertTrue(help.out().contains("\n  " + command + " "), command + " is missing in " + help.out());
         }
-        for (String hidden : List.of("  consumers", "  refresh", "  ui", "  import")) {
+        for (String hidden : List.of("  consumers", "  ui", "  import")) {
             assertFalse(help.out().contains(hidden), hidden);
         }
         Result put = run("secret", "put", "--help");

@@ -34,8 +34,6 @@ class ConfigDocumentsTest {
         for (Section<?> section : List.of(
                 Keys.ROOT,
                 Keys.SOCKET,
-                Keys.STORE,
-                Keys.KEY_FILE,
                 Keys.WORKLOAD,
                 Keys.MATCH,
                 Keys.ADMIN,
@@ -45,6 +43,9 @@ class ConfigDocumentsTest {
                 Keys.LOG)) {
             section.keys().forEach(key -> assertTrue(page.contains("| `" + key.name() + "` | "), key::name));
         }
+        ProviderKeys.TYPES
+                .available()
+                .forEach((type, section) -> assertTrue(page.contains("`providers.NAME of type " + type + "`"), type));
     }
 
     @Test
@@ -62,12 +63,12 @@ class ConfigDocumentsTest {
 
     @Test
     void theSchemaLetsNoKeyPassThatIsNotAvailableYet() {
-        String cache = ConfigSchema.json().split("\"cache\" : ", -1)[1];
+        String telemetry = ConfigSchema.json().split("\"telemetry\" : ", -1)[1];
 
         assertTrue(
-                cache.startsWith(
-                        "{\n      \"description\" : \"how long values of outside systems are kept (without it: not available yet)\",\n      \"not\" : { }"),
-                cache);
+                telemetry.startsWith(
+                        "{\n      \"description\" : \"an address for metrics (without it: not available yet)\",\n      \"not\" : { }"),
+                telemetry);
     }
 
     @Test

@@ -40,6 +40,7 @@ class ConfigLoaderTest {
             List.of(),
             List.of(store("store", NamingRule.ANY, "kek")),
             "store",
+            new CacheConfig(Duration.ofMinutes(5), Duration.ZERO, Duration.ofSeconds(10)),
             List.of(new Rule(
                     "default",
                     Match.of(new CallerSelector.Uid(Set.of(1000L))),

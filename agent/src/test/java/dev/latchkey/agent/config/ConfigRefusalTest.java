@@ -35,7 +35,7 @@ class ConfigRefusalTest {
                     limits: {rate: 1/d}
                 audit: {keep: 400 days, rotate: 1MB}
                 log: {level: trace}
-                cache: {ttl: 5m}
+                cache: {ttl: 5 m}
                 """;
         assertEquals(
                 List.of(
@@ -54,7 +54,7 @@ class ConfigRefusalTest {
                         "12:15: audit.keep is not a duration: '400 days' (a duration is 0, or one integer with ms, s, m, h or d, as in 30s)",
                         "12:33: audit.rotate is not a size: '1MB' (a size is 0, or one integer with B, KiB, MiB or GiB, as in 64KiB)",
                         "13:14: log.level is not one of error, warn, info, debug: 'trace'",
-                        "14:1: cache is not available yet (" + Later.HINT + ")"),
+                        "14:14: cache.ttl is not a duration: '5 m' (a duration is 0, or one integer with ms, s, m, h or d, as in 30s)"),
                 Fixture.problems(yaml));
     }
 
@@ -143,8 +143,8 @@ class ConfigRefusalTest {
                 one("providers: {}\n", "1:12: providers has none of type 'store' (add store: {type: store})"),
                 one(
                         "providers: {store: {}}\n",
-                        "1:20: providers.store.type is missing (the types are store, "
-                                + String.join(", ", Keys.LATER_PROVIDERS) + ")"),
+                        "1:20: providers.store.type is missing (the types are "
+                                + String.join(", ", ProviderKeys.TYPES.all()) + ")"),
                 one(
                         "providers: {store: {type: vualt}}\n",
                         "1:27: providers.store.type is unknown: 'vualt' (did you mean 'vault'?)"),

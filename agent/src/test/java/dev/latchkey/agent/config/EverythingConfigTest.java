@@ -48,14 +48,10 @@ class EverythingConfigTest {
     void isRefusedForWhatIsNotAvailableYetAndForNothingElse() {
         List<String> expected = Stream.of(
                         "7:50: providers.store.key[0] of type 'aws-kms'",
-                        "8:17: providers.vault of type 'vault'",
                         "9:15: providers.aws of type 'aws-secrets-manager'",
                         "10:15: providers.ssm of type 'aws-parameter-store'",
                         "11:17: providers.azure of type 'azure-key-vault'",
                         "12:19: providers.doppler of type 'doppler'",
-                        "13:17: providers.bruin of type 'bruin-file'",
-                        "14:17: providers.files of type 'file'",
-                        "16:1: cache",
                         "28:49: admin.http",
                         "30:1: telemetry",
                         "32:1: credentials")

@@ -44,6 +44,7 @@ class ReloadDiffTest {
                 "sockets | sockets: [{name: main, path: /run/x/a.sock}]",
                 "providers | providers: {store: {type: store, naming: dns}}",
                 "admin.socket | admin: {socket: none}",
+                "cache | cache: {ttl: 1m}",
                 "audit | audit: {durability: fsync}",
                 "health | health: {http: 127.0.0.1:1}",
                 "log.format | log: {format: json}",

@@ -63,7 +63,8 @@ public final class Routes {
         return List.of(
                 get("/v1/ready", NONE, _ -> new Reply.Json(oversight.ready())),
                 get("/v1/status", NONE, _ -> new Reply.Json(oversight.status())),
-                post("/v1/explain", Route.Body.JSON, NONE, this::explain));
+                post("/v1/explain", Route.Body.JSON, NONE, this::explain),
+                post("/v1/refresh", Route.Body.JSON, NONE, this::refresh));
     }
 
     private List<Route> ofSecrets() {
@@ -188,6 +189,12 @@ public final class Routes {
                         Suppositions.of(order),
                         call.namespace(order.project(), order.environment()),
                         order.references())));
+    }
+
+    private Reply refresh(Call call) {
+        Order.Refresh order = call.order(Order.Refresh.class);
+        return new Reply.Json(oversight.refresh(
+                call.operator(), order.reference(), call.namespace(order.project(), order.environment())));
     }
 
     private Reply createProject(Call call) {

@@ -32,8 +32,10 @@ final class Statuses {
                 HttpResponseStatus.NOT_FOUND;
             case ALREADY_EXISTS, NOT_EMPTY, EXPIRED, VERSION_DISABLED -> HttpResponseStatus.CONFLICT;
             case BUSY -> HttpResponseStatus.TOO_MANY_REQUESTS;
-            case STARTING, DRAINING, AUDIT_UNAVAILABLE, PROVIDER_UNAVAILABLE -> HttpResponseStatus.SERVICE_UNAVAILABLE;
+            case STARTING, DRAINING, AUDIT_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_DENIED ->
+                HttpResponseStatus.SERVICE_UNAVAILABLE;
             case TIMED_OUT -> HttpResponseStatus.GATEWAY_TIMEOUT;
+            case PROVIDER_MALFORMED -> HttpResponseStatus.BAD_GATEWAY;
             case NOT_AVAILABLE -> HttpResponseStatus.NOT_IMPLEMENTED;
             case DECRYPTION_FAILED, STATE_UNUSABLE, BAD_CONFIGURATION, INTERNAL ->
                 HttpResponseStatus.INTERNAL_SERVER_ERROR;

@@ -70,6 +70,9 @@ public sealed interface Order {
         }
     }
 
+    /** Fetches again what is kept of a secret. */
+    record Refresh(String reference, Optional<String> project, Optional<String> environment) implements Order {}
+
     /**
      * Writes a copy of the key file.
      *

@@ -42,8 +42,12 @@ public record StatusView(
      */
     public record ProviderView(String name, String type, String state) {}
 
-    /** What the cache holds. */
-    public record CacheView(long entries, long hits, long misses) {}
+    /**
+     * What the cache of outside secrets holds, and what became of it since the start.
+     *
+     * @param stale answers that a backend could not confirm
+     */
+    public record CacheView(long entries, long hits, long misses, long stale) {}
 
     /**
      * A probe.

@@ -12,6 +12,7 @@ import dev.latchkey.agent.admin.view.KeyStatusView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.admin.view.ProjectView;
 import dev.latchkey.agent.admin.view.ReadyView;
+import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.SecretView;
 import dev.latchkey.agent.admin.view.StatusView;
 import dev.latchkey.agent.admin.view.VerificationView;
@@ -44,6 +45,7 @@ class SchemaTest {
             Map.entry("project", ProjectView.class),
             Map.entry("environment", EnvironmentView.class),
             Map.entry("explain", ExplanationView.class),
+            Map.entry("refreshed", RefreshedView.class),
             Map.entry("status", StatusView.class),
             Map.entry("ready", ReadyView.class),
             Map.entry("audit-head", HeadView.class),
@@ -136,6 +138,7 @@ class SchemaTest {
                 .get("schemas");
         Map<String, Class<? extends Record>> orders = Map.of(
                 "explain", Order.Explain.class,
+                "refresh", Order.Refresh.class,
                 "describe", Order.Describe.class,
                 "create-project", Order.CreateProject.class,
                 "create-environment", Order.CreateEnvironment.class,

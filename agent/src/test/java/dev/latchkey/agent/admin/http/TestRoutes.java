@@ -28,7 +28,10 @@ final class TestRoutes {
                     throw new IllegalStateException("not to be asked");
                 },
                 _ -> List.of(),
-                audit);
+                audit,
+                (_, _) -> {
+                    throw new IllegalStateException("not to be asked");
+                });
         return new Routes(
                         new SecretCommands(accountability, store),
                         new PlaceCommands(accountability, store),

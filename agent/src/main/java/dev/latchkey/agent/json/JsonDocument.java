@@ -1,4 +1,4 @@
-package dev.latchkey.agent.injection;
+package dev.latchkey.agent.json;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of keys that stand twice in an object the last one counts, as nearly every parser has it.
  */
-final class JsonDocument {
+public final class JsonDocument {
     private static final int DEEPEST = 128;
     /** The level of a value that is not on the path to the field. */
     private static final int OFF_PATH = -1;
 
     private final byte[] json;
     private final List<byte[]> path;
+    private final Set<String> names = new LinkedHashSet<>();
     private int at;
     private int depth;
     private int fieldBegin = -1;
     private int fieldEnd = -1;
-    private final Set<String> names = new LinkedHashSet<>();
 
     private JsonDocument(byte[] json, List<byte[]> path) {
         this.json = json;
@@ -41,7 +41,7 @@ final class JsonDocument {
      *
      * @throws AgentException {@code NOT_JSON}, {@code FIELD_NOT_FOUND}, {@code NO_VALUE} for a null
      */
-    static SecretValue pick(byte[] json, List<String> field) {
+    public static SecretValue pick(byte[] json, List<String> field) {
         List<byte[]> path = field.stream()
                 .map(segment -> segment.getBytes(StandardCharsets.UTF_8))
                 .toList();
@@ -55,7 +55,7 @@ final class JsonDocument {
      *
      * @throws AgentException {@code NOT_JSON} if it is no object
      */
-    static List<String> names(byte[] json) {
+    public static List<String> names(byte[] json) {
         JsonDocument document = new JsonDocument(json, List.of());
         document.read();
         if (json[document.fieldBegin] != '{') {
@@ -65,7 +65,7 @@ final class JsonDocument {
     }
 
     /** Whether it is JSON. */
-    static boolean isJson(byte[] json) {
+    public static boolean isJson(byte[] json) {
         try {
             new JsonDocument(json, List.of()).read();
             return true;
@@ -313,7 +313,7 @@ final class JsonDocument {
     }
 
     /** SECURITY: says nothing of the content, not even where it stops to be JSON. */
-    static AgentException notJson() {
+    public static AgentException notJson() {
         return new AgentException(
                 FailureKind.NOT_JSON,
                 "the value is not JSON, so it has no fields",

@@ -1,12 +1,12 @@
-package dev.latchkey.agent.injection;
+package dev.latchkey.agent.json;
 
 /** Whether bytes are UTF-8, told without turning them into characters. SECURITY: a decoder would leave a copy of the value behind. */
-final class Utf8 {
+public final class Utf8 {
     private static final int CONTINUATION = 0x80;
 
     private Utf8() {}
 
-    static boolean isValid(byte[] bytes) {
+    public static boolean isValid(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
             int length = length(bytes, at);

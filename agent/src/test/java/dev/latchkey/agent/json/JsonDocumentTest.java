@@ -1,4 +1,4 @@
-package dev.latchkey.agent.injection;
+package dev.latchkey.agent.json;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

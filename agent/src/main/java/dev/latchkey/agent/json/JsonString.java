@@ -1,10 +1,10 @@
-package dev.latchkey.agent.injection;
+package dev.latchkey.agent.json;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What stands between the quotes of a JSON string whose escapes are known to be complete. */
-final class JsonString {
+public final class JsonString {
     private static final String LETTERS = "bfnrt";
     private static final String MEANINGS = "\b\f\n\r\t";
 
@@ -32,7 +32,7 @@ final class JsonString {
         return same;
     }
 
-    static int hexDigit(int c) {
+    public static int hexDigit(int c) {
         if (c >= '0' && c <= '9') {
             return c - '0';
         }

@@ -1,0 +1,85 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.backend.vault.VaultClient;
+import dev.latchkey.agent.config.AgentConfig;
+import dev.latchkey.agent.config.Host;
+import dev.latchkey.agent.config.NetworkConfig;
+import dev.latchkey.agent.config.ProviderConfig;
+import dev.latchkey.agent.injection.Providers;
+import dev.latchkey.agent.provider.bruin.BruinProvider;
+import dev.latchkey.agent.provider.dotenv.DotenvProvider;
+import dev.latchkey.agent.provider.env.EnvProvider;
+import dev.latchkey.agent.provider.file.FileProvider;
+import dev.latchkey.agent.provider.store.StoreNames;
+import dev.latchkey.agent.provider.vault.VaultProvider;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The providers of a configuration. Making one asks nothing of its backend, and a class of a type that is not configured is never loaded.
+ *
+ * @param clock of the wall
+ * @param store makes the provider of the store, which needs a store or only names
+ * @param remote makes of a provider with a backend the one that launches see
+ */
+record Adapters(
+        Host host,
+        Clock clock,
+        Function<ProviderConfig.Store, SecretProvider> store,
+        BiFunction<RemoteProvider, NetworkConfig, SecretProvider> remote) {
+    /** Providers that decide on names and look nothing up. */
+    static Adapters ofNames(Host host) {
+        return new Adapters(
+                host, Clock.systemUTC(), own -> new StoreNames(own.name()), (backend, _) -> new RemoteNames(backend));
+    }
+
+    Providers of(AgentConfig config) {
+        List<SecretProvider> all =
+                config.providers().stream().map(this::provider).toList();
+        return new Providers(all, config.defaultProvider());
+    }
+
+    private SecretProvider provider(ProviderConfig config) {
+        return switch (config) {
+            case ProviderConfig.Store own -> store.apply(own);
+            case ProviderConfig.Files files -> new FileProvider(files, host.uid());
+            case ProviderConfig.Env env -> new EnvProvider(env, host.environment());
+            case ProviderConfig.Dotenv dotenv -> new DotenvProvider(dotenv);
+            case ProviderConfig.BruinFile bruin -> new BruinProvider(bruin, host.environment());
+            case ProviderConfig.Vault vault -> remote.apply(vault(vault), vault.network());
+            case ProviderConfig.Outside outside -> outside.kind().open(outside.name(), outside.settings());
+        };
+    }
+
+    private RemoteProvider vault(ProviderConfig.Vault config) {
+        VaultClient client = new VaultClient(config.name(), config.backend(), config.network(), System::nanoTime);
+        return new VaultProvider(config, client, clock);
+    }
+
+    /** A remote provider as far as names go. */
+    private record RemoteNames(RemoteProvider backend) implements SecretProvider {
+        @Override
+        public String name() {
+            return backend.name();
+        }
+
+        @Override
+        public SecretLocation locate(SecretReference reference, Namespace defaults) {
+            return backend.locate(reference, defaults);
+        }
+
+        @Override
+        public Lookup find(SecretLocation location, Optional<String> version) {
+            throw new IllegalStateException("decisions are made on names, without looking anything up");
+        }
+    }
+}

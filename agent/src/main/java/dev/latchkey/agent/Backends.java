@@ -1,0 +1,135 @@
+package dev.latchkey.agent;
+
+import dev.latchkey.agent.cache.BackendNews;
+import dev.latchkey.agent.cache.CacheSettings;
+import dev.latchkey.agent.cache.CachingProvider;
+import dev.latchkey.agent.cache.Clockwork;
+import dev.latchkey.agent.cache.Guard;
+import dev.latchkey.agent.cache.KeptAnswers;
+import dev.latchkey.agent.cache.Limits;
+import dev.latchkey.agent.config.CacheConfig;
+import dev.latchkey.agent.config.NetworkConfig;
+import dev.latchkey.agent.crypto.KeyMemory;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.policy.RuleLimits;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.telemetry.Event;
+import dev.latchkey.agent.telemetry.Key;
+import dev.latchkey.agent.telemetry.Log;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What stands between launches and backends. Where no provider has one nothing of it is made. */
+final class Backends {
+    private static final RuleLimits.Rate USUAL_RATE = new RuleLimits.Rate(100, Duration.ofSeconds(1));
+    private static final int USUAL_CONCURRENT = 20;
+
+    private final CacheConfig config;
+    private final KeyMemory memory;
+    private final SecureRandom random;
+    private final News news;
+    private final Map<String, CachingProvider> providers = new LinkedHashMap<>();
+    private CachingProvider.@Nullable Shared shared;
+
+    Backends(CacheConfig config, KeyMemory memory, SecureRandom random, Log log) {
+        this.config = config;
+        this.memory = memory;
+        this.random = random;
+        this.news = new News(log);
+    }
+
+    /** The provider as launches see it. Called while the agent starts, by one thread. */
+    SecretProvider cached(RemoteProvider remote, NetworkConfig network) {
+        CachingProvider.Shared common = shared();
+        Guard guard = new Guard(remote.name(), limits(network), common.clockwork(), news);
+        CachingProvider provider = new CachingProvider(remote, guard, common);
+        providers.put(remote.name(), provider);
+        return provider;
+    }
+
+    /** As {@code status} shows it; absent for a provider without a backend. */
+    Optional<String> state(String provider) {
+        return Optional.ofNullable(providers.get(provider)).map(CachingProvider::state);
+    }
+
+    /** Absent where there is no cache. */
+    Optional<KeptAnswers.Counts> counts() {
+        return Optional.ofNullable(shared).map(s -> s.answers().counts());
+    }
+
+    /**
+     * Fetches a secret again, whatever is kept of it.
+     *
+     * @return its version
+     * @throws AgentException {@code BAD_ARGUMENT} if nothing is ever kept of it, else what the backend says
+     */
+    String refresh(SecretLocation location) {
+        CachingProvider provider = Optional.ofNullable(providers.get(location.provider()))
+                .orElseThrow(() -> new AgentException(
+                        FailureKind.BAD_ARGUMENT,
+                        "nothing of " + location.provider() + " is kept in the cache",
+                        "only what is fetched over a network is; anything else is always looked up"));
+        return switch (provider.refresh(location)) {
+            case Lookup.Found found -> found.secret().version();
+            case Lookup.Absent absent -> throw new AgentException(absent.failure());
+        };
+    }
+
+    private CachingProvider.Shared shared() {
+        CachingProvider.Shared made = shared;
+        if (made == null) {
+            made = new CachingProvider.Shared(
+                    new CacheSettings(config.ttl(), config.staleIfError(), config.negativeTtl()),
+                    new KeptAnswers(memory, random),
+                    Clockwork.system(),
+                    news);
+            shared = made;
+        }
+        return made;
+    }
+
+    private static Limits limits(NetworkConfig network) {
+        RuleLimits.Rate rate = network.limits().rate().orElse(USUAL_RATE);
+        return new Limits(
+                network.timeout(),
+                network.retries(),
+                rate.count(),
+                rate.per(),
+                network.limits().concurrent().orElse(USUAL_CONCURRENT));
+    }
+
+    /** Logs it. */
+    private record News(Log log) implements BackendNews {
+        @Override
+        public void resting(String provider, Duration pause, Failure failure) {
+            log.warn(
+                    Event.BACKEND_RESTING,
+                    Key.PROVIDER.of(provider),
+                    Key.MILLIS.of(pause.toMillis()),
+                    Key.MESSAGE.of(failure.message()));
+        }
+
+        @Override
+        public void answersAgain(String provider) {
+            log.info(Event.BACKEND_ANSWERS, Key.PROVIDER.of(provider));
+        }
+
+        @Override
+        public void servedStale(SecretLocation location, Duration age, Failure failure) {
+            log.warn(
+                    Event.SERVED_STALE,
+                    Key.LOCATION.of(location),
+                    Key.MILLIS.of(age.toMillis()),
+                    Key.MESSAGE.of(failure.message()));
+        }
+    }
+}

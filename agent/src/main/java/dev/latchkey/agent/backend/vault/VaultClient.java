@@ -1,0 +1,172 @@
+package dev.latchkey.agent.backend.vault;
+
+import dev.latchkey.agent.backend.http.Endpoint;
+import dev.latchkey.agent.backend.http.HttpClient;
+import dev.latchkey.agent.backend.http.HttpRequest;
+import dev.latchkey.agent.backend.http.HttpResponse;
+import dev.latchkey.agent.backend.http.Tls;
+import dev.latchkey.agent.config.NetworkConfig;
+import dev.latchkey.agent.config.VaultConfig;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.failure.UnavailableException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/** Asks one Vault or OpenBao. */
+public final class VaultClient {
+    private final String name;
+    private final HttpClient http;
+    private final Optional<String> namespace;
+    private final VaultSession session;
+    private final LongSupplier nanoTime;
+
+    /**
+     * @param name the provider's, for messages
+     */
+    public VaultClient(String name, VaultConfig config, NetworkConfig network, LongSupplier nanoTime) {
+        this.name = name;
+        this.nanoTime = nanoTime;
+        this.namespace = config.namespace();
+        Endpoint endpoint = Endpoint.parse(config.address())
+                .orElseThrow(() -> new IllegalStateException("an address that the configuration let pass"));
+        this.http = new HttpClient(name, endpoint, new Tls(network.authorities(), identity(config.auth())));
+        this.session = new VaultSession(config.auth(), this::anonymous, name, nanoTime);
+    }
+
+    private static Optional<Tls.Identity> identity(VaultConfig.Auth auth) {
+        return auth instanceof VaultConfig.Auth.Cert cert
+                ? Optional.of(new Tls.Identity(cert.certificate(), cert.key()))
+                : Optional.empty();
+    }
+
+    /** A path with every character that means something escaped, except its slashes. */
+    public static String encoded(String path) {
+        return Arrays.stream(path.split("/", -1))
+                .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
+                .collect(Collectors.joining("/"));
+    }
+
+    /**
+     * Asks under the agent's token.
+     *
+     * @return absent where there is nothing (404), with the body that says so
+     * @throws AgentException {@code PROVIDER_DENIED}, {@code PROVIDER_MALFORMED}, or as {@link HttpClient#send}
+     */
+    public Answer get(String path, Duration within) {
+        return authorized(token -> HttpRequest.get(path).header("X-Vault-Token", token), within);
+    }
+
+    /** The same with a body, which is the caller's to wipe. */
+    public Answer post(String path, byte[] body, Duration within) {
+        return authorized(token -> HttpRequest.post(path, body).header("X-Vault-Token", token), within);
+    }
+
+    /** Makes a request under a token. */
+    private interface Authorized {
+        HttpRequest under(String token);
+    }
+
+    private Answer authorized(Authorized request, Duration within) {
+        long deadline = nanoTime.getAsLong() + within.toNanos();
+        String token = session.token(within);
+        HttpResponse response = send(request.under(token), left(deadline));
+        if (response.status() == 403 && session.renounce(token)) {
+            response.close();
+            response = send(request.under(session.token(left(deadline))), left(deadline));
+        }
+        return judged(response);
+    }
+
+    /** For logging in: without a token. */
+    private Answer anonymous(HttpRequest request, Duration within) {
+        return judged(send(request, within));
+    }
+
+    private HttpResponse send(HttpRequest request, Duration within) {
+        long deadline = nanoTime.getAsLong() + within.toNanos();
+        namespace.ifPresent(name -> request.header("X-Vault-Namespace", name));
+        request.header("X-Vault-Request", "true");
+        HttpResponse response = http.send(request, within);
+        if (response.status() != 307 && response.status() != 308) {
+            return response;
+        }
+        response.close();
+        return http.at(active(response)).send(request, left(deadline));
+    }
+
+    /** SECURITY: the token goes along, so only to the same scheme: never from TLS to none. */
+    private Endpoint active(HttpResponse response) {
+        return response.header("location")
+                .flatMap(VaultClient::withoutPath)
+                .flatMap(Endpoint::parse)
+                .filter(to -> to instanceof Endpoint.Tcp other
+                        && http.endpoint() instanceof Endpoint.Tcp own
+                        && other.tls() == own.tls())
+                .orElseThrow(() -> new UnavailableException(
+                        Failure.of(FailureKind.PROVIDER_UNAVAILABLE, name + " redirects to where it is not followed")));
+    }
+
+    private static Optional<String> withoutPath(String location) {
+        int path = location.indexOf("/v1/");
+        return path < 0 ? Optional.empty() : Optional.of(location.substring(0, path));
+    }
+
+    private Answer judged(HttpResponse response) {
+        int status = response.status();
+        if (status == 200 || status == 204) {
+            return new Answer(response, true);
+        }
+        if (status == 404) {
+            return new Answer(response, false);
+        }
+        response.close();
+        throw switch (status) {
+            case 403, 401 ->
+                new AgentException(
+                        FailureKind.PROVIDER_DENIED,
+                        name + " does not let the agent have it (" + status + ")",
+                        "the policy of the agent's token or role in it decides this");
+            case 412, 429, 472, 473, 500, 502, 503, 504 ->
+                new UnavailableException(
+                        Failure.of(FailureKind.PROVIDER_UNAVAILABLE, name + " cannot answer now (" + status + ")"),
+                        response.retryAfter(),
+                        null);
+            default ->
+                new AgentException(
+                        FailureKind.PROVIDER_MALFORMED,
+                        name + " does not take the request (" + status + ")",
+                        "check its address, mount and engine in the configuration");
+        };
+    }
+
+    private Duration left(long deadline) {
+        long left = deadline - nanoTime.getAsLong();
+        if (left <= 0) {
+            throw new UnavailableException(Failure.of(FailureKind.TIMED_OUT, name + " did not answer in time"));
+        }
+        return Duration.ofNanos(left);
+    }
+
+    /**
+     * An answer, the receiver's to close.
+     *
+     * @param there false: there is nothing
+     */
+    public record Answer(HttpResponse response, boolean there) implements AutoCloseable {
+        public byte[] body() {
+            return response.body();
+        }
+
+        @Override
+        public void close() {
+            response.close();
+        }
+    }
+}

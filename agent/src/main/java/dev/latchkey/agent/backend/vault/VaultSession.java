@@ -1,0 +1,253 @@
+package dev.latchkey.agent.backend.vault;
+
+import dev.latchkey.agent.backend.http.HttpRequest;
+import dev.latchkey.agent.backend.vault.VaultClient.Answer;
+import dev.latchkey.agent.config.VaultConfig.Auth;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.failure.IoReason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's token. It is renewed by whoever asks in its last third, and got anew where that fails; a thread of its own sees to it while nobody asks.
+ */
+final class VaultSession {
+    private static final Duration IN_BACKGROUND = Duration.ofSeconds(20);
+    private static final Duration NEW = Duration.ofSeconds(30);
+
+    private final Auth auth;
+    private final Transport transport;
+    private final String name;
+    private final LongSupplier nanoTime;
+    private @Nullable Token current;
+    private boolean keptAlive;
+
+    VaultSession(Auth auth, Transport transport, String name, LongSupplier nanoTime) {
+        this.auth = auth;
+        this.transport = transport;
+        this.name = name;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Sends without a token of its own. */
+    interface Transport {
+        Answer send(HttpRequest request, Duration within);
+    }
+
+    /**
+     * @param lifetime zero: for ever
+     */
+    private record Token(String text, Duration lifetime, boolean renewable, long since) {
+        boolean isDue(long now) {
+            return !lifetime.isZero() && (now - since) * 3 >= lifetime.toNanos() * 2;
+        }
+
+        boolean isOver(long now) {
+            return !lifetime.isZero() && now - since >= lifetime.toNanos();
+        }
+
+        @Override
+        public String toString() {
+            return "[redacted]";
+        }
+    }
+
+    /**
+     * @throws AgentException as the login
+     */
+    synchronized String token(Duration within) {
+        Token token = current;
+        long now = nanoTime.getAsLong();
+        if (token == null || token.isOver(now)) {
+            token = entered(within);
+        } else if (token.isDue(now)) {
+            token = prolonged(token, within);
+        }
+        return token.text();
+    }
+
+    /** Forgets a token that was refused, and says whether another may help: one that is new was refused for what it may, not for what it is. */
+    synchronized boolean renounce(String refused) {
+        Token token = current;
+        if (auth instanceof Auth.Token || token == null) {
+            return false;
+        }
+        if (!token.text().equals(refused)) {
+            return true;
+        }
+        if (nanoTime.getAsLong() - token.since() < NEW.toNanos()) {
+            return false;
+        }
+        current = null;
+        return true;
+    }
+
+    private Token entered(Duration within) {
+        Token token = auth instanceof Auth.Token(String text) ? known(text, within) : login(within);
+        current = token;
+        if (!keptAlive && !token.lifetime().isZero()) {
+            keptAlive = true;
+            Thread.ofVirtual().name("vault-token").start(this::keepAlive);
+        }
+        return token;
+    }
+
+    private Token prolonged(Token token, Duration within) {
+        try {
+            current = token.renewable() ? renewed(token, within) : login(within);
+        } catch (AgentException e) {
+            if (auth instanceof Auth.Token) {
+                // It still holds for a third of its time, and the next request tries again.
+                return token;
+            }
+            current = login(within);
+        }
+        return current;
+    }
+
+    /** While it holds; who asks after that logs in and starts another. */
+    private void keepAlive() {
+        try {
+            for (Duration due = untilDue(); due.isPositive(); due = untilDue()) {
+                Thread.sleep(due);
+                renewQuietly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** At least a second; zero where nothing is left to keep, and then this thread ends. */
+    private synchronized Duration untilDue() {
+        Token token = current;
+        long now = nanoTime.getAsLong();
+        if (token == null || token.lifetime().isZero() || token.isOver(now)) {
+            keptAlive = false;
+            return Duration.ZERO;
+        }
+        long due = token.lifetime().toNanos() * 2 / 3 - (now - token.since());
+        return Duration.ofNanos(Math.max(due, Duration.ofSeconds(1).toNanos()));
+    }
+
+    private void renewQuietly() {
+        try {
+            token(IN_BACKGROUND);
+        } catch (AgentException failed) {
+            // Whoever asks next is told; the token holds for a third of its time.
+        }
+    }
+
+    /** A token that somebody else made: how long it lives is asked. */
+    private Token known(String text, Duration within) {
+        HttpRequest request = HttpRequest.get("/v1/auth/token/lookup-self").header("X-Vault-Token", text);
+        try (Answer answer = transport.send(request, within)) {
+            byte[] body = answer.body();
+            boolean renewable = VaultJson.text(name, body, "data", "renewable")
+                    .filter("true"::equals)
+                    .isPresent();
+            Duration lifetime = Duration.ofSeconds(VaultJson.number(name, body, "data", "ttl"));
+            // One that ends and cannot be renewed is used until it is refused.
+            return new Token(text, renewable ? lifetime : Duration.ZERO, renewable, nanoTime.getAsLong());
+        } catch (AgentException e) {
+            if (e.kind() != FailureKind.PROVIDER_DENIED) {
+                throw e;
+            }
+            // It may not even look at itself; what it may will be seen.
+            return new Token(text, Duration.ZERO, false, nanoTime.getAsLong());
+        }
+    }
+
+    private Token renewed(Token token, Duration within) {
+        HttpRequest request = HttpRequest.post("/v1/auth/token/renew-self", new byte[] {'{', '}'})
+                .header("X-Vault-Token", token.text());
+        try (Answer answer = transport.send(request, within)) {
+            return granted(answer);
+        }
+    }
+
+    private Token login(Duration within) {
+        byte[] body = object(credentials());
+        try (Answer answer = transport.send(HttpRequest.post("/v1/auth/" + loginPath(), body), within)) {
+            if (!answer.there()) {
+                throw refused();
+            }
+            return granted(answer);
+        } catch (AgentException e) {
+            // A bad credential is answered with 400: no fault of the request.
+            throw e.kind() == FailureKind.PROVIDER_MALFORMED || e.kind() == FailureKind.PROVIDER_DENIED ? refused() : e;
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+    }
+
+    private AgentException refused() {
+        return new AgentException(
+                FailureKind.PROVIDER_DENIED,
+                name + " does not let the agent log in",
+                "check the 'auth' of the provider, and the role in the backend");
+    }
+
+    private Token granted(Answer answer) {
+        byte[] body = answer.body();
+        String text = VaultJson.text(VaultJson.require(name, body, "auth", "client_token"));
+        Duration lifetime = Duration.ofSeconds(VaultJson.number(name, body, "auth", "lease_duration"));
+        boolean renewable = VaultJson.text(name, body, "auth", "renewable")
+                .filter("true"::equals)
+                .isPresent();
+        return new Token(text, lifetime, renewable, nanoTime.getAsLong());
+    }
+
+    private String loginPath() {
+        return switch (auth) {
+            case Auth.Token _ -> throw new IllegalStateException("a token needs no login");
+            case Auth.AppRole role -> role.mount() + "/login";
+            case Auth.Jwt jwt -> jwt.mount() + "/login";
+            case Auth.Cert cert -> cert.mount() + "/login";
+            case Auth.Userpass user -> user.mount() + "/login/" + VaultClient.encoded(user.username());
+        };
+    }
+
+    private Map<String, String> credentials() {
+        return switch (auth) {
+            case Auth.Token _ -> throw new IllegalStateException("a token needs no login");
+            case Auth.AppRole role -> Map.of("role_id", role.roleId(), "secret_id", role.secretId());
+            case Auth.Jwt jwt -> Map.of("role", jwt.role(), "jwt", read(jwt.jwt()));
+            case Auth.Cert cert ->
+                cert.role()
+                        .<Map<String, String>>map(role -> Map.of("name", role))
+                        .orElse(Map.of());
+            case Auth.Userpass user -> Map.of("password", user.password());
+        };
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new AgentException(
+                    Failure.of(FailureKind.PROVIDER_DENIED, file + " cannot be read: " + IoReason.of(e)), e);
+        }
+    }
+
+    private static byte[] object(Map<String, String> fields) {
+        StringBuilder json = new StringBuilder("{");
+        new TreeMap<>(fields)
+                .forEach((key, value) -> json.append(json.length() > 1 ? "," : "")
+                        .append('"')
+                        .append(key)
+                        .append("\":\"")
+                        .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                        .append('"'));
+        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,257 @@
+package dev.latchkey.agent.cache;
+
+import dev.latchkey.agent.cache.KeptAnswers.Question;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.failure.UnavailableException;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Freshness;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretProvider;
+import dev.latchkey.agent.secret.SecretReference;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A remote provider as launches see it. */
+public final class CachingProvider implements SecretProvider {
+    /** A value that is due so soon is not said to be at hand, for it would have to be waited for. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
+    private static final int SMALL = 8 << 10;
+
+    private final RemoteProvider backend;
+    private final Guard guard;
+    private final CacheSettings settings;
+    private final KeptAnswers answers;
+    private final Clockwork clockwork;
+    private final BackendNews news;
+    private final Map<Question, CompletableFuture<Kept>> flights = new ConcurrentHashMap<>();
+
+    /**
+     * What providers share.
+     *
+     * @param answers what all of them keep
+     */
+    public record Shared(CacheSettings settings, KeptAnswers answers, Clockwork clockwork, BackendNews news) {}
+
+    public CachingProvider(RemoteProvider backend, Guard guard, Shared shared) {
+        this.backend = backend;
+        this.guard = guard;
+        this.settings = shared.settings();
+        this.answers = shared.answers();
+        this.clockwork = shared.clockwork();
+        this.news = shared.news();
+    }
+
+    @Override
+    public String name() {
+        return backend.name();
+    }
+
+    /** As {@code status} shows it. */
+    public String state() {
+        return guard.state();
+    }
+
+    @Override
+    public SecretLocation locate(SecretReference reference, Namespace defaults) {
+        return backend.locate(reference, defaults);
+    }
+
+    @Override
+    public Lookup find(SecretLocation location, Optional<String> version) {
+        return find(location, version, Freshness.CONFIGURED);
+    }
+
+    @Override
+    public Lookup find(SecretLocation location, Optional<String> version, Freshness freshness) {
+        Question asked = new Question(location, version);
+        Kept kept = answers.find(asked);
+        if (kept != null && isFresh(kept, freshness)) {
+            answers.countHit();
+            refreshAhead(asked, kept);
+            return served(kept, Optional.empty());
+        }
+        return freshness.offline() ? offline(kept, freshness) : fetched(asked, kept, freshness);
+    }
+
+    @Override
+    public boolean isAtHand(SecretLocation location, Optional<String> version) {
+        return answers.find(new Question(location, version)) instanceof Kept.Value value
+                && value.whole().size() <= SMALL
+                && age(value).plus(MARGIN).compareTo(ttl(value)) < 0;
+    }
+
+    /**
+     * Fetches the current version again. What the backend says replaces what was kept; if it cannot be asked, that stays.
+     *
+     * @throws AgentException as the backend
+     */
+    public Lookup refresh(SecretLocation location) {
+        return served(join(new Question(location, Optional.empty())), Optional.empty());
+    }
+
+    private Lookup fetched(Question asked, @Nullable Kept before, Freshness freshness) {
+        answers.countMiss();
+        try {
+            return served(join(asked), Optional.empty());
+        } catch (UnavailableException e) {
+            if (before instanceof Kept.Value value && mayBeStale(value, freshness)) {
+                answers.countStale();
+                news.servedStale(asked.location(), age(value), e.failure());
+                return served(value, Optional.of(age(value)));
+            }
+            throw e;
+        }
+    }
+
+    private Lookup offline(@Nullable Kept kept, Freshness freshness) {
+        if (kept instanceof Kept.Value value && mayBeStale(value, freshness)) {
+            answers.countStale();
+            return served(value, Optional.of(age(value)));
+        }
+        throw new AgentException(
+                FailureKind.PROVIDER_UNAVAILABLE,
+                "nothing recent enough is in the cache, and " + name() + " is not asked",
+                "leave out --offline");
+    }
+
+    private static Lookup served(Kept kept, Optional<Duration> stale) {
+        return switch (kept) {
+            case Kept.Value value -> new Lookup.Found(new KeptSecret(value, stale));
+            case Kept.Nothing nothing -> new Lookup.Absent(nothing.failure(), nothing.scopes());
+        };
+    }
+
+    private boolean isFresh(Kept kept, Freshness freshness) {
+        Duration age = age(kept);
+        return age.compareTo(ttl(kept)) < 0
+                && freshness.maxAge().filter(most -> age.compareTo(most) > 0).isEmpty();
+    }
+
+    /** INVARIANT: never longer than configured, than the caller lets it be, or than the backend said. */
+    private boolean mayBeStale(Kept.Value value, Freshness freshness) {
+        Duration age = age(value);
+        boolean configured = age.compareTo(settings.ttl().plus(settings.staleIfError())) <= 0;
+        boolean wanted =
+                freshness.maxAge().filter(most -> age.compareTo(most) > 0).isEmpty();
+        boolean leased = value.lease().filter(most -> age.compareTo(most) >= 0).isEmpty();
+        return configured && wanted && leased;
+    }
+
+    private Duration ttl(Kept kept) {
+        return switch (kept) {
+            case Kept.Value value ->
+                value.lease()
+                        .map(lease -> lease.multipliedBy(2).dividedBy(3))
+                        .filter(lease -> lease.compareTo(settings.ttl()) < 0)
+                        .orElse(settings.ttl());
+            case Kept.Nothing _ -> settings.negativeTtl();
+        };
+    }
+
+    private Duration age(Kept kept) {
+        return Duration.ofNanos(Math.max(0, clockwork.now() - kept.since()));
+    }
+
+    /** In the last fifth of its time a value that is asked for is fetched again, while launches still get it. */
+    private void refreshAhead(Question asked, Kept kept) {
+        boolean due = kept instanceof Kept.Value
+                && age(kept).multipliedBy(5).compareTo(ttl(kept).multipliedBy(4)) >= 0;
+        if (due && !flights.containsKey(asked)) {
+            clockwork.background().execute(() -> refreshQuietly(asked));
+        }
+    }
+
+    /** What it fails with is told to whoever needs the value once it is due. */
+    private void refreshQuietly(Question asked) {
+        try {
+            join(asked);
+        } catch (AgentException failed) {
+            // The guard has counted it and told the operator if the backend rests now.
+        }
+    }
+
+    /** One fetch for all who ask for the same at the same time. */
+    private Kept join(Question asked) {
+        CompletableFuture<Kept> mine = new CompletableFuture<>();
+        CompletableFuture<Kept> flight = flights.putIfAbsent(asked, mine);
+        if (flight != null) {
+            return awaited(flight);
+        }
+        try {
+            Kept answer = fetch(asked);
+            mine.complete(answer);
+            return answer;
+        } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            flights.remove(asked, mine);
+        }
+    }
+
+    private Kept awaited(CompletableFuture<Kept> flight) {
+        try {
+            return flight.get(guard.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failed ? failed : new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw new UnavailableException(Failure.of(FailureKind.TIMED_OUT, name() + " did not answer in time"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException(
+                    Failure.of(FailureKind.PROVIDER_UNAVAILABLE, "waiting for " + name() + " was given up"),
+                    Optional.empty(),
+                    e);
+        }
+    }
+
+    private Kept fetch(Question asked) {
+        try {
+            Lookup answer = guard.call(within -> backend.fetch(asked.location(), asked.version(), within));
+            return kept(asked, answer);
+        } catch (UnavailableException e) {
+            throw e;
+        } catch (AgentException e) {
+            if (e.kind() == FailureKind.PROVIDER_DENIED) {
+                return keep(asked, new Kept.Nothing(clockwork.now(), e.failure(), Set.of()));
+            }
+            throw e;
+        }
+    }
+
+    private Kept kept(Question asked, Lookup answer) {
+        return switch (answer) {
+            case Lookup.Found(FoundSecret secret) -> keep(asked, answers.sealed(asked, secret, clockwork.now()));
+            case Lookup.Absent(Failure failure, Set<Scope> scopes) ->
+                keep(asked, new Kept.Nothing(clockwork.now(), failure, scopes));
+        };
+    }
+
+    /** SECURITY: what the backend says now replaces what it said before, so that a value that was revoked never comes back as stale. */
+    private Kept keep(Question asked, Kept answer) {
+        boolean counts = ttl(answer).isPositive()
+                || (answer instanceof Kept.Value && settings.staleIfError().isPositive());
+        if (counts) {
+            answers.keep(asked, answer);
+        } else {
+            answers.forget(asked);
+        }
+        return answer;
+    }
+}

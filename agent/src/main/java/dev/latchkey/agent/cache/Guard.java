@@ -1,0 +1,192 @@
+package dev.latchkey.agent.cache;
+
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.failure.UnavailableException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The only way to one backend: how many requests, how fast, how often again, how long in all. An answer, be it that there is nothing or nothing for us,
+ * is a success of the backend; only where it could not answer is it asked again.
+ */
+public final class Guard {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Limits limits;
+    private final Clockwork clockwork;
+    private final BackendNews news;
+    private final CircuitBreaker breaker = new CircuitBreaker();
+    private final TokenBucket bucket;
+    private final Semaphore places;
+
+    public Guard(String name, Limits limits, Clockwork clockwork, BackendNews news) {
+        this.name = name;
+        this.limits = limits;
+        this.clockwork = clockwork;
+        this.news = news;
+        this.bucket = new TokenBucket(limits.requests(), limits.per(), clockwork.now());
+        this.places = new Semaphore(limits.concurrent());
+    }
+
+    Duration timeout() {
+        return limits.timeout();
+    }
+
+    /**
+     * Calls until there is an answer.
+     *
+     * @param attempt gets the time that is left
+     * @throws UnavailableException if there is none within the timeout and the retries, or the backend rests
+     * @throws AgentException as the attempt
+     */
+    <T> T call(Function<Duration, T> attempt) {
+        long deadline = clockwork.now() + limits.timeout().toNanos();
+        for (int retry = 0; ; retry++) {
+            try {
+                return attempted(attempt, deadline);
+            } catch (Attempted failed) {
+                Duration pause = pause(retry, failed.cause.retryAfter());
+                boolean inTime = clockwork.now() + pause.toNanos() - deadline < 0;
+                if (retry >= limits.retries() || !inTime || isResting()) {
+                    throw failed.cause;
+                }
+                sleep(pause);
+            }
+        }
+    }
+
+    /** As {@code status} shows it: {@code ok}, or why the backend is not asked. */
+    public String state() {
+        return breaker.restsBecauseOf()
+                .map(failure -> "not asked for " + seconds(breaker.rest(clockwork.now())) + " after "
+                        + breaker.failuresInARow() + " failures: " + failure.message())
+                .orElse("ok");
+    }
+
+    private <T> T attempted(Function<Duration, T> attempt, long deadline) throws Attempted {
+        awaitTurn(deadline);
+        try {
+            if (!breaker.enter(clockwork.now())) {
+                throw resting();
+            }
+            return asked(attempt, deadline);
+        } finally {
+            places.release();
+        }
+    }
+
+    private <T> T asked(Function<Duration, T> attempt, long deadline) throws Attempted {
+        boolean answered = true;
+        try {
+            return attempt.apply(left(deadline));
+        } catch (UnavailableException e) {
+            answered = false;
+            breaker.failed(clockwork.now(), e.failure(), e.retryAfter())
+                    .ifPresent(pause -> news.resting(name, pause, e.failure()));
+            throw new Attempted(e);
+        } finally {
+            // INVARIANT: whatever else ends an attempt ends it for the breaker too, or a backend that rests would never
+            // be tried again.
+            if (answered && breaker.succeeded()) {
+                news.answersAgain(name);
+            }
+        }
+    }
+
+    private void awaitTurn(long deadline) {
+        long most = Math.max(0, deadline - clockwork.now());
+        try {
+            if (!places.tryAcquire(most, TimeUnit.NANOSECONDS)) {
+                throw busy("too many requests to " + name + " run at once");
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+        boolean paid = false;
+        try {
+            long wait = bucket.take(clockwork.now(), Math.max(0, deadline - clockwork.now()));
+            if (wait < 0) {
+                throw busy("the limit of requests to " + name + " is reached");
+            }
+            sleep(Duration.ofNanos(wait));
+            paid = true;
+        } finally {
+            if (!paid) {
+                places.release();
+            }
+        }
+    }
+
+    private Duration left(long deadline) {
+        long left = deadline - clockwork.now();
+        if (left <= 0) {
+            throw new UnavailableException(
+                    Failure.of(FailureKind.TIMED_OUT, name + " was not asked within " + seconds(limits.timeout())));
+        }
+        return Duration.ofNanos(left);
+    }
+
+    /** Half of it by chance, so that those who failed together do not come again together. */
+    private Duration pause(int retry, Optional<Duration> retryAfter) {
+        Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(retry, 10));
+        Duration most = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        long nanos = (long) (most.toNanos() * (0.5 + clockwork.jitter().getAsDouble() / 2));
+        return retryAfter.filter(asked -> asked.toNanos() > nanos).orElse(Duration.ofNanos(nanos));
+    }
+
+    private boolean isResting() {
+        return breaker.rest(clockwork.now()).isPositive();
+    }
+
+    private UnavailableException resting() {
+        return new UnavailableException(Failure.of(
+                FailureKind.PROVIDER_UNAVAILABLE,
+                breaker.restsBecauseOf().map(Failure::message).orElse(name + " is being tried again"),
+                "after " + breaker.failuresInARow() + " failures " + name + " is not asked for "
+                        + seconds(breaker.rest(clockwork.now()))));
+    }
+
+    private static UnavailableException busy(String message) {
+        return new UnavailableException(Failure.of(FailureKind.BUSY, message));
+    }
+
+    private void sleep(Duration pause) {
+        if (pause.isZero()) {
+            return;
+        }
+        try {
+            clockwork.pause().sleep(pause);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private UnavailableException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new UnavailableException(
+                Failure.of(FailureKind.PROVIDER_UNAVAILABLE, "waiting for " + name + " was given up"),
+                Optional.empty(),
+                e);
+    }
+
+    private static String seconds(Duration duration) {
+        return (duration.toMillis() + 999) / 1000 + " s";
+    }
+
+    /** An attempt without an answer. */
+    private static final class Attempted extends Exception {
+        private final transient UnavailableException cause;
+
+        Attempted(UnavailableException cause) {
+            super(cause.getMessage(), cause, false, false);
+            this.cause = cause;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.latchkey.agent.cache;
+
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.secret.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/** An answer of a backend as it is kept. */
+sealed interface Kept {
+    /** When it came, by the monotonic clock. */
+    long since();
+
+    /** The bytes it takes. */
+    int bytes();
+
+    /**
+     * A value.
+     *
+     * @param lease how long the backend lets it be used
+     */
+    record Value(
+            long since,
+            Sealed whole,
+            Optional<Sealed> object,
+            String version,
+            Optional<Instant> created,
+            Set<Scope> scopes,
+            Optional<String> connectionType,
+            Optional<Duration> lease)
+            implements Kept {
+        @Override
+        public int bytes() {
+            return whole.bytes() + object.map(Sealed::bytes).orElse(0);
+        }
+    }
+
+    /** There is nothing, or nothing for us. */
+    record Nothing(long since, Failure failure, Set<Scope> scopes) implements Kept {
+        @Override
+        public int bytes() {
+            return failure.message().length();
+        }
+    }
+}

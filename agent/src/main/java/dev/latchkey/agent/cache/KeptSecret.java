@@ -1,0 +1,67 @@
+package dev.latchkey.agent.cache;
+
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A kept value as it is served.
+ *
+ * @param stale how old it is, where its backend could not be asked
+ */
+record KeptSecret(Kept.Value kept, Optional<Duration> stale) implements FoundSecret {
+    @Override
+    public String version() {
+        return kept.version();
+    }
+
+    @Override
+    public Optional<Instant> created() {
+        return kept.created();
+    }
+
+    @Override
+    public Optional<Integer> size() {
+        return Optional.of(kept.whole().size());
+    }
+
+    @Override
+    public Set<Scope> scopes() {
+        return kept.scopes();
+    }
+
+    @Override
+    public Optional<String> connectionType() {
+        return kept.connectionType();
+    }
+
+    @Override
+    public Optional<Duration> lease() {
+        return kept.lease();
+    }
+
+    @Override
+    public SecretValue open() {
+        return kept.whole().open();
+    }
+
+    @Override
+    public SecretValue openObject() {
+        return kept.object().orElse(kept.whole()).open();
+    }
+
+    @Override
+    public void openInto(ByteBuffer to) {
+        kept.whole().openInto(to);
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held but a ciphertext.
+    }
+}

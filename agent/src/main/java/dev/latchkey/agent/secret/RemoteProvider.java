@@ -1,0 +1,26 @@
+package dev.latchkey.agent.secret;
+
+import dev.latchkey.agent.failure.AgentException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A provider whose backend is reached over a connection. It keeps nothing and asks once: what is kept, asked again and held back is the cache's, and
+ * nothing else ever calls it.
+ */
+public interface RemoteProvider {
+    /** The name in the configuration. */
+    String name();
+
+    /** As {@link SecretProvider#locate}: pure, fast, and before any look-up. */
+    SecretLocation locate(SecretReference reference, Namespace defaults);
+
+    /**
+     * Asks the backend.
+     *
+     * @param within when the answer is of no more use; it returns or throws by then
+     * @throws dev.latchkey.agent.failure.UnavailableException where asking again may help
+     * @throws AgentException {@code PROVIDER_DENIED}, {@code PROVIDER_MALFORMED}
+     */
+    Lookup fetch(SecretLocation location, Optional<String> version, Duration within);
+}

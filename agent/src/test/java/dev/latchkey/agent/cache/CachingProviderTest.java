@@ -1,0 +1,445 @@
+package dev.latchkey.agent.cache;
+
+import static dev.latchkey.agent.provider.Looked.absent;
+import static dev.latchkey.agent.provider.Looked.found;
+import static dev.latchkey.agent.provider.Looked.up;
+import static dev.latchkey.agent.provider.Looked.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.latchkey.agent.crypto.KeyMemory;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.failure.UnavailableException;
+import dev.latchkey.agent.memory.LockedMemory;
+import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Freshness;
+import dev.latchkey.agent.secret.HeldSecret;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CachingProviderTest {
+    private static final SecretLocation LOCATION = new SecretLocation("fake", "a");
+
+    private final FakeTime time = new FakeTime();
+    private final FakeBackend backend = new FakeBackend();
+    private final KeptAnswers answers = new KeptAnswers(new KeyMemory(new LockedMemory(_ -> {})), new SecureRandom());
+    private final List<String> news = new ArrayList<>();
+
+    private CachingProvider provider(Duration ttl, Duration stale, Duration negative) {
+        Limits limits = new Limits(Duration.ofSeconds(20), 0, 1_000, Duration.ofSeconds(1), 50);
+        Clockwork clockwork = time.clockwork();
+        return new CachingProvider(
+                backend,
+                new Guard("fake", limits, clockwork, news()),
+                new CachingProvider.Shared(new CacheSettings(ttl, stale, negative), answers, clockwork, news()));
+    }
+
+    private CachingProvider provider() {
+        return provider(Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofSeconds(10));
+    }
+
+    private BackendNews news() {
+        return new BackendNews() {
+            @Override
+            public void resting(String provider, Duration pause, Failure failure) {
+                news.add("resting");
+            }
+
+            @Override
+            public void answersAgain(String provider) {
+                news.add("answers");
+            }
+
+            @Override
+            public void servedStale(SecretLocation location, Duration age, Failure failure) {
+                news.add("stale " + location + " " + age);
+            }
+        };
+    }
+
+    @Test
+    void asksOnceAndAnswersFromThenOn() {
+        CachingProvider provider = provider();
+
+        assertEquals("first", value(provider, "fake:a"));
+        backend.answer = () -> FakeBackend.value("2", "second");
+        time.pass(Duration.ofMinutes(3));
+        assertEquals("first", value(provider, "fake:a"));
+
+        assertEquals(1, backend.asked.get());
+        assertEquals(new KeptAnswers.Counts(1, 1, 1, 0), answers.counts());
+    }
+
+    @Test
+    void asksAgainWhenTheTimeIsOver() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = () -> FakeBackend.value("2", "second");
+
+        time.pass(Duration.ofMinutes(5));
+
+        assertEquals("second", value(provider, "fake:a"));
+    }
+
+    @Test
+    void versionsAreKeptApart() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = () -> FakeBackend.value("7", "pinned");
+
+        assertEquals("pinned", value(provider, "fake:a@7"));
+        assertEquals("first", value(provider, "fake:a"));
+    }
+
+    @Test
+    void opensIntoABufferOfExactlyItsSize() {
+        try (FoundSecret secret = found(provider(), "fake:a")) {
+            ByteBuffer to = ByteBuffer.allocateDirect(secret.size().orElseThrow());
+            secret.openInto(to);
+            byte[] bytes = new byte[5];
+            to.get(0, bytes);
+            assertEquals("first", new String(bytes, StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void keepsTheObjectBesideItsOnlyValue() {
+        backend.answer = () -> new Lookup.Found(HeldSecret.of(
+                HeldSecret.Facts.of("1"),
+                SecretValue.owning(new byte[] {'v'}),
+                SecretValue.owning("{\"value\":\"v\"}".getBytes(StandardCharsets.UTF_8))));
+        CachingProvider provider = provider();
+        up(provider, "fake:a");
+
+        try (FoundSecret secret = found(provider, "fake:a");
+                SecretValue object = secret.openObject()) {
+            assertEquals("{\"value\":\"v\"}", object.<String>leak(b -> new String(b, StandardCharsets.UTF_8)));
+        }
+        assertEquals(1, backend.asked.get());
+    }
+
+    @Test
+    void aHundredAtOnceAreOneRequest() throws Exception {
+        CachingProvider provider = provider();
+        CountDownLatch gate = new CountDownLatch(1);
+        backend.gate = gate;
+        try (ExecutorService launches = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> all = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                all.add(launches.submit((Callable<String>) () -> value(provider, "fake:a")));
+            }
+            awaitAsked(1);
+            gate.countDown();
+            for (Future<String> launch : all) {
+                assertEquals("first", launch.get());
+            }
+        }
+        assertEquals(1, backend.asked.get());
+    }
+
+    @Test
+    void aHundredAtOnceShareAFailureToo() throws Exception {
+        CachingProvider provider = provider();
+        CountDownLatch gate = new CountDownLatch(1);
+        backend.gate = gate;
+        backend.answer = FakeBackend.failing(FailureKind.PROVIDER_MALFORMED);
+        try (ExecutorService launches = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<FailureKind> first = launches.submit(() -> kind(provider));
+            awaitAsked(1);
+            Future<FailureKind> second = launches.submit(() -> kind(provider));
+            gate.countDown();
+            assertEquals(FailureKind.PROVIDER_MALFORMED, first.get());
+            assertEquals(FailureKind.PROVIDER_MALFORMED, second.get());
+        }
+    }
+
+    private static FailureKind kind(CachingProvider provider) {
+        return assertThrows(AgentException.class, () -> up(provider, "fake:a")).kind();
+    }
+
+    private void awaitAsked(int times) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (backend.asked.get() < times) {
+            assertTrue(System.nanoTime() < deadline, "nobody asked");
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void anAnswerThatThereIsNothingCountsForItsOwnTime() {
+        CachingProvider provider = provider();
+        backend.answer = FakeBackend.missing();
+        assertEquals(FailureKind.SECRET_NOT_FOUND, absent(provider, "fake:a").kind());
+        backend.answer = () -> FakeBackend.value("1", "made");
+
+        time.pass(Duration.ofSeconds(9));
+        assertEquals(FailureKind.SECRET_NOT_FOUND, absent(provider, "fake:a").kind());
+        time.pass(Duration.ofSeconds(1));
+        assertEquals("made", value(provider, "fake:a"));
+    }
+
+    @Test
+    void aDenialOfTheBackendIsKeptAsOne() {
+        CachingProvider provider = provider();
+        backend.answer = FakeBackend.failing(FailureKind.PROVIDER_DENIED);
+
+        assertEquals(FailureKind.PROVIDER_DENIED, absent(provider, "fake:a").kind());
+        assertEquals(FailureKind.PROVIDER_DENIED, absent(provider, "fake:a").kind());
+        assertEquals(1, backend.asked.get());
+    }
+
+    @Test
+    void anOldValueCountsOnlyWhileTheBackendCannotBeAskedAndOnlySoLong() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofMinutes(30));
+
+        try (FoundSecret stale = found(provider, "fake:a")) {
+            assertEquals(Optional.of(Duration.ofMinutes(30)), stale.stale());
+        }
+        assertEquals(List.of("stale fake:a PT30M"), news);
+        assertEquals(1, answers.counts().stale());
+
+        time.pass(Duration.ofMinutes(36));
+        assertEquals(
+                FailureKind.PROVIDER_UNAVAILABLE,
+                assertThrows(UnavailableException.class, () -> up(provider, "fake:a"))
+                        .kind());
+    }
+
+    @Test
+    void nothingStaleIsServedWhereItIsNotConfigured() {
+        CachingProvider provider = provider(Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO);
+        value(provider, "fake:a");
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofMinutes(5).plusMillis(1));
+
+        assertThrows(UnavailableException.class, () -> up(provider, "fake:a"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureKind.class,
+            names = {"PROVIDER_DENIED", "SECRET_NOT_FOUND"})
+    void aValueThatTheBackendTookBackNeverComesAgain(FailureKind kind) {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        time.pass(Duration.ofMinutes(6));
+        backend.answer = kind == FailureKind.SECRET_NOT_FOUND ? FakeBackend.missing() : FakeBackend.failing(kind);
+        assertEquals(kind, absent(provider, "fake:a").kind());
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofSeconds(11));
+
+        assertThrows(UnavailableException.class, () -> up(provider, "fake:a"));
+    }
+
+    @Test
+    void whatIsMalformedIsNoOutage() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        time.pass(Duration.ofMinutes(6));
+        backend.answer = FakeBackend.failing(FailureKind.PROVIDER_MALFORMED);
+
+        assertEquals(FailureKind.PROVIDER_MALFORMED, kind(provider));
+    }
+
+    @Test
+    void refreshesAheadWhileLaunchesStillGetTheOldValue() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = () -> FakeBackend.value("2", "second");
+        time.pass(Duration.ofMinutes(4));
+
+        assertEquals("first", value(provider, "fake:a"));
+        assertEquals(1, time.background.size());
+        time.runBackground();
+
+        assertEquals("second", value(provider, "fake:a"));
+        assertEquals(2, backend.asked.get());
+    }
+
+    @Test
+    void aRefreshAheadThatFailsHarmsNothing() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofMinutes(4));
+        value(provider, "fake:a");
+        time.runBackground();
+
+        assertEquals("first", value(provider, "fake:a"));
+    }
+
+    @Test
+    void aCallerCanAskForSomethingYounger() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = () -> FakeBackend.value("2", "second");
+        time.pass(Duration.ofSeconds(30));
+
+        assertEquals("1", version(provider, new Freshness(Optional.of(Duration.ofMinutes(1)), false)));
+        assertEquals("2", version(provider, new Freshness(Optional.of(Duration.ofSeconds(29)), false)));
+    }
+
+    @Test
+    void aCallerThatAskedForYoungerGetsNothingStale() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofSeconds(30));
+
+        assertThrows(
+                UnavailableException.class,
+                () -> version(provider, new Freshness(Optional.of(Duration.ofSeconds(29)), false)));
+    }
+
+    @Test
+    void offlineServesWhatIsKeptAndAsksNobody() {
+        CachingProvider provider = provider();
+        Freshness offline = new Freshness(Optional.empty(), true);
+        AgentException nothing = assertThrows(AgentException.class, () -> version(provider, offline));
+        assertEquals(FailureKind.PROVIDER_UNAVAILABLE, nothing.kind());
+        assertEquals(0, backend.asked.get());
+
+        value(provider, "fake:a");
+        time.pass(Duration.ofMinutes(20));
+        assertEquals("1", version(provider, offline));
+        assertEquals(1, backend.asked.get());
+    }
+
+    private static String version(CachingProvider provider, Freshness freshness) {
+        Lookup lookup = provider.find(LOCATION, Optional.empty(), freshness);
+        return assertInstanceOf(Lookup.Found.class, lookup).secret().version();
+    }
+
+    @Test
+    void refreshReplacesWhatIsKept() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = () -> FakeBackend.value("2", "second");
+
+        provider.refresh(LOCATION);
+
+        assertEquals("second", value(provider, "fake:a"));
+        assertEquals(2, backend.asked.get());
+    }
+
+    @Test
+    void isAtHandOnlyWhileNothingHasToBeWaitedFor() {
+        CachingProvider provider = provider();
+        assertFalse(provider.isAtHand(LOCATION, Optional.empty()));
+        value(provider, "fake:a");
+        assertTrue(provider.isAtHand(LOCATION, Optional.empty()));
+
+        time.pass(Duration.ofSeconds(299));
+        assertFalse(provider.isAtHand(LOCATION, Optional.empty()));
+    }
+
+    @Test
+    void withoutATimeEachLaunchAsks() {
+        CachingProvider provider = provider(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        value(provider, "fake:a");
+        value(provider, "fake:a");
+
+        assertEquals(2, backend.asked.get());
+        assertEquals(0, answers.counts().entries());
+    }
+
+    @Test
+    void staysBoundedWhateverIsAskedFor() {
+        CachingProvider provider = provider();
+        backend.answer = FakeBackend.missing();
+        for (int i = 0; i < 5_000; i++) {
+            provider.find(new SecretLocation("fake", "a" + i), Optional.empty());
+        }
+        assertEquals(4_096, answers.counts().entries());
+
+        backend.answer = () -> new Lookup.Found(
+                HeldSecret.of(HeldSecret.Facts.of("1"), SecretValue.owning(new byte[SecretValue.MAX_BYTES])));
+        for (int i = 0; i < 20; i++) {
+            provider.find(new SecretLocation("fake", "big" + i), Optional.empty());
+        }
+        assertEquals(15, answers.counts().entries());
+    }
+
+    @Test
+    void whatABackendLendsCountsNoLongerThanThat() {
+        backend.answer = () -> new Lookup.Found(new Lent(FakeBackend.value("1", "lent")));
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+
+        time.pass(Duration.ofSeconds(40));
+        value(provider, "fake:a");
+        assertEquals(2, backend.asked.get());
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofSeconds(60));
+        assertThrows(UnavailableException.class, () -> up(provider, "fake:a"));
+    }
+
+    /** For a minute. */
+    private record Lent(FoundSecret secret) implements FoundSecret {
+        Lent(Lookup found) {
+            this(((Lookup.Found) found).secret());
+        }
+
+        @Override
+        public Optional<Duration> lease() {
+            return Optional.of(Duration.ofMinutes(1));
+        }
+
+        @Override
+        public String version() {
+            return secret.version();
+        }
+
+        @Override
+        public Optional<Instant> created() {
+            return secret.created();
+        }
+
+        @Override
+        public Optional<Integer> size() {
+            return secret.size();
+        }
+
+        @Override
+        public Set<Scope> scopes() {
+            return secret.scopes();
+        }
+
+        @Override
+        public SecretValue open() {
+            return secret.open();
+        }
+
+        @Override
+        public void close() {
+            secret.close();
+        }
+    }
+}
