@@ -7,7 +7,7 @@ use crate::answer::{Answer, Incoming, Privacy};
 use crate::error::{Error, Report};
 use crate::explain::{refusal_report, status_report};
 use crate::options::Options;
-use crate::output::{Shown, Steps, say};
+use crate::output::{Shown, Steps, joined, say};
 use crate::own_group;
 use crate::protocol::{Ask, FailureClass, HEADER_LENGTH, Header, MessageType, Refusal, State, Status};
 use crate::sys::{self, Descriptor, Errno, Identity, Readiness, SocketAddress};
@@ -74,7 +74,7 @@ impl Agent<'_> {
         let mut patience = Patience::new(self.options.wait);
         loop {
             match self.connect() {
-                Err(Trouble::Passing(error)) if patience.wait(0, || error.report().problems.join("; ")) => {}
+                Err(Trouble::Passing(error)) if patience.wait(0, || joined(&error.report().problems, "; ")) => {}
                 done => return Call(done),
             }
         }
@@ -96,7 +96,7 @@ impl Agent<'_> {
                     }
                 }
                 Err(Trouble::Passing(error)) => {
-                    if self.calls_once() || !patience.wait(0, || error.report().problems.join("; ")) {
+                    if self.calls_once() || !patience.wait(0, || joined(&error.report().problems, "; ")) {
                         return Err(error);
                     }
                 }
@@ -176,7 +176,7 @@ impl Agent<'_> {
             Errno::ENOENT => self.paths.iter().map(|path| format!("{}", Shown(path))).collect(),
             _ => [format!("{}", Shown(path))].into(),
         };
-        let report = Report::of(format!("agent not reachable at {}: {errno}", path.join(" or ")));
+        let report = Report::of(format!("agent not reachable at {}: {errno}", joined(&path, " or ")));
         match errno {
             // It would not get through to the socket that is for it.
             Errno::ENOENT if own_group::why_lost(self.identity).is_some() => {
@@ -300,7 +300,7 @@ fn reasons(answer: &Answer) -> String {
         MessageType::Status => Status::decode(answer.body()).map(|status| status_report(&status)),
         _ => Refusal::decode(answer.body()).map(|refusal| refusal_report(&refusal, &[])),
     };
-    reasons.map(|report| report.problems.join("; ")).unwrap_or_default()
+    reasons.map(|report| joined(&report.problems, "; ")).unwrap_or_default()
 }
 
 struct Connection {

@@ -2,7 +2,7 @@
 
 use crate::error::{Report, status_of};
 use crate::options::Format;
-use crate::output::Shown;
+use crate::output::{Shown, joined};
 use crate::protocol::{Binding, Plan, PlanEntry};
 use crate::reference;
 use alloc::format;
@@ -118,7 +118,7 @@ fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     for line in core::iter::once(&head).chain(&lines) {
         let cells: Vec<String> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        text.push_str(cells.join("  ").trim_end());
+        text.push_str(joined(&cells, "  ").trim_end());
         text.push('\n');
     }
     text
@@ -134,13 +134,13 @@ fn plain(cell: &Cell) -> String {
 
 fn json(rows: &[Row]) -> String {
     let objects: Vec<String> = rows.iter().map(object).collect();
-    format!("[{}]\n", objects.join(","))
+    format!("[{}]\n", joined(&objects, ","))
 }
 
 fn object(row: &Row) -> String {
     let members: Vec<String> =
         COLUMNS.iter().zip(row).map(|(column, cell)| format!("\"{column}\":{}", json_value(cell))).collect();
-    format!("{{{}}}", members.join(","))
+    format!("{{{}}}", joined(&members, ","))
 }
 
 fn json_value(cell: &Cell) -> String {

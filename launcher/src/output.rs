@@ -27,6 +27,19 @@ pub fn report(report: &Report) {
     let _ = write_all(2, text.as_bytes());
 }
 
+/// Texts in a row: a quarter of the code of the standard one.
+#[must_use]
+pub fn joined(parts: &[String], separator: &str) -> String {
+    let mut text = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(part);
+    }
+    text
+}
+
 /// Standard output.
 pub fn print(text: &str) -> Result<(), Error> {
     write_all(1, text.as_bytes()).map_err(|errno| Error::set_up("standard output", errno))

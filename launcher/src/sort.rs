@@ -1,4 +1,4 @@
-//! Sorting, in one function for all that is sorted, because each instance of the standard one has 7 KiB.
+//! Sorting, in one function for all that is sorted: a heap sort has a tenth of the code of the standard one, and no order is slow.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -6,9 +6,33 @@ use core::cmp::Ordering;
 /// The numbers from 0 to below `count`, sorted.
 #[must_use]
 pub fn sorted(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut indexes: Vec<usize> = (0..count).collect();
-    indexes.sort_unstable_by(|left, right| order(*left, *right));
-    indexes
+    let mut heap: Vec<usize> = (0..count).collect();
+    for root in (0..count / 2).rev() {
+        sift(&mut heap, root, order);
+    }
+    for end in (1..count).rev() {
+        heap.swap(0, end);
+        sift(&mut heap[..end], 0, order);
+    }
+    heap
+}
+
+/// Lets an entry sink below the greater ones.
+fn sift(heap: &mut [usize], mut root: usize, order: &dyn Fn(usize, usize) -> Ordering) {
+    loop {
+        let mut child = 2 * root + 1;
+        if child >= heap.len() {
+            return;
+        }
+        if child + 1 < heap.len() && order(heap[child], heap[child + 1]).is_lt() {
+            child += 1;
+        }
+        if order(heap[root], heap[child]).is_ge() {
+            return;
+        }
+        heap.swap(root, child);
+        root = child;
+    }
 }
 
 /// Names in the order of their bytes.
@@ -16,4 +40,31 @@ pub fn sorted(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usi
 pub fn sorted_names<'a>(names: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let order = sorted(names.len(), &|left, right| names[left].cmp(names[right]));
     order.into_iter().map(|index| names[index]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sorted, sorted_names};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn sorts_whatever_comes() {
+        for count in 0..60_usize {
+            for step in [1, 7, 31] {
+                let keys: Vec<usize> = (0..count).map(|index| index * step % 17).collect();
+                let found: Vec<usize> = sorted(count, &|left, right| keys[left].cmp(&keys[right]))
+                    .into_iter()
+                    .map(|index| keys[index])
+                    .collect();
+                let mut expected = keys.clone();
+                expected.sort_unstable();
+                assert_eq!(found, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn sorts_names_by_their_bytes() {
+        assert_eq!(sorted_names(&[b"B", b"a", b"", b"AB", b"A"]), [&b""[..], b"A", b"AB", b"B", b"a"]);
+    }
 }

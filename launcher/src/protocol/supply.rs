@@ -101,6 +101,7 @@ pub struct Supply<'a> {
 impl Supply<'_> {
     /// The frame, or nothing if it is longer than a SUPPLY may be.
     #[must_use]
+    #[inline(never)] // it has two callers, and much code
     pub fn encode(&self, given: &Given) -> Option<Vec<u8>> {
         let mut frame = Vec::with_capacity(4096);
         frame.extend_from_slice(&HEADER_PLACE);
