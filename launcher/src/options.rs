@@ -186,7 +186,7 @@ impl Variables<'_> {
     fn backend(&self, problems: &mut Problems) -> Option<&'static str> {
         const NAMES: [&str; 2] = ["LATCHKEY_SECRETS_BACKEND", "BRUIN_SECRETS_BACKEND"];
         let may_be = |entry: &&Word| matches!(entry.to_bytes().first(), Some(b'L' | b'B'));
-        if self.ignored || !self.environment.iter().filter(may_be).any(|entry| names_backend(entry)) {
+        if self.ignored || !self.environment.iter().filter(may_be).any(names_backend) {
             return None;
         }
         let (name, text) = NAMES.into_iter().find_map(|name| Some((name, self.get(name)?)))?;

@@ -60,7 +60,13 @@ fn open_beneath(root: libc::c_int, path: &[u8]) -> jint {
     how.resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS;
     // SAFETY: the path ends with a zero byte, and both live during the call.
     let result = unsafe {
-        libc::syscall(libc::SYS_openat2, root, path.as_ptr(), &raw const how, mem::size_of::<libc::open_how>())
+        libc::syscall(
+            libc::SYS_openat2,
+            root,
+            path.as_ptr(),
+            &raw const how,
+            mem::size_of::<libc::open_how>(),
+        )
     };
     if result == -1 { failure() as jint } else { result as jint }
 }

@@ -29,7 +29,11 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_map0(_env: *mut J
 /// A mapping of zeroes that nobody else can read, root and the kernel included (Linux 5.14, and not switched off). It is locked, left out of
 /// dumps, not inherited by a forked child, and the kernel zeroes it when it is given back. Its address; `-EAGAIN` past the limit on locked memory.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_mapSecret0(_env: *mut JNIEnv, _class: jclass, bytes: jlong) -> jlong {
+pub extern "system" fn Java_dev_latchkey_agent_sys_MemoryCalls_mapSecret0(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    bytes: jlong,
+) -> jlong {
     let descriptor = secret_memory();
     if descriptor == -1 {
         return failure();

@@ -166,8 +166,8 @@ memory, on as many threads as there are processors, and does nothing else; the l
 
 An open loop on new connections, at most 64 at once: requests are due at a fixed rate, and each is timed from when it was due, so a stall counts for all that were due in it.
 
-**Hostile connections** say nothing and come back as soon as they are ended; those turned away come back after a second. {size['hostile']:,} are kept up by seven users: one user gets 512
-connections and all together 4,096 ([ADR 16](../adr/0016-limits-for-each-user.md)), so eight such users together would leave no place to anybody else. {crowd(results['latency'])}
+**Hostile connections** say nothing and come back as soon as they are ended; those turned away come back after a second. {size['hostile']:,} are kept up by six users: one user gets 512
+connections, all together 4,096, and the last 512 of them only users who have less than eight ([ADR 16](../adr/0016-limits-for-each-user.md)). {crowd(results['latency'])}
 
 ## Start, memory, growth
 
