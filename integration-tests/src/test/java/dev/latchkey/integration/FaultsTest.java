@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** The agent stopped, killed under load, out of disk or memory, with a clock that jumps, and with peers that die at the wrong moment. */
+/** The agent stopped, killed under load, out of disk, with a clock that jumps, and with peers that die at the wrong moment. */
 final class FaultsTest {
     private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
@@ -50,8 +50,9 @@ final class FaultsTest {
                     "faults: %d kills, %d launches, all succeeded; served again after %d ms (median), %d ms (most), %d ms alone%n",
                     kills, launches, median.toMillis(), away.getLast().toMillis(), alone.toMillis());
             assertTrue(launches >= kills, "too few launches: " + launches);
-            // In under a second, or as long as that start takes on a machine that others keep busy.
-            Duration most = Duration.ofMillis(Math.max(1_000, 4 * alone.toMillis()));
+            // In under a second; the quick size also runs on machines that others keep busy, where a start alone takes
+            // longer.
+            Duration most = Duration.ofMillis(Machine.full() ? 1_000 : Math.max(1_000, 4 * alone.toMillis()));
             assertTrue(median.compareTo(most) < 0, away::toString);
             agent.assertDelivers("V", canary, "--secret", "V=plain");
             agent.does("audit", "verify");
