@@ -156,6 +156,15 @@ final class ProofTest {
         launch("--check").succeeds();
     }
 
+    /** What only a SUPPLY can ask for carries the proof as a REQUEST does. */
+    @Test
+    void servesTheCommandOfARuleWithFilesToo() {
+        Finished served = launch("--secret-file", "V=work", "--", "/usr/bin/printenv", "V")
+                .succeeds();
+        assertTrue(served.output().startsWith("/proc/"), served::toString);
+        launch("--secret-file", "V=work", "--", "/usr/bin/env").refuses(121, "denied by policy");
+    }
+
     private static void assertServed(Finished finished) {
         byte[] line = Arrays.copyOf(value.bytes(), value.bytes().length + 1);
         line[line.length - 1] = '\n';
