@@ -13,7 +13,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -43,7 +42,7 @@ public final class WorkloadServer {
     public WorkloadServer(Services services, Limits limits) {
         this.shared = new Shared(services, limits);
         this.loops = new MultiThreadIoEventLoopGroup(
-                limits.eventLoops(), new DefaultThreadFactory("workloads", true), EpollIoHandler.newFactory());
+                limits.eventLoops(), new DefaultThreadFactory("workloads", true), StayingIoHandler.factory());
     }
 
     /**

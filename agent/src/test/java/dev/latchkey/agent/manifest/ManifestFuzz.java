@@ -8,6 +8,8 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.reference.Template;
 import dev.latchkey.agent.yaml.Problem;
 import dev.latchkey.agent.yaml.Problems;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Optional;
 
 /** What must hold of the reader of documents whatever it is given. {@code integration-tests/fuzz/run.sh documents} has a fuzzer call it. */
 public final class ManifestFuzz {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final Duration LONGEST = Duration.ofSeconds(1);
     private static final int LONGEST_MESSAGE = 1_024;
     private static final List<String> LABELS = List.of("app.yaml", "pipeline.yml");
@@ -31,12 +34,18 @@ public final class ManifestFuzz {
 
     private static void read(String label, byte[] input) {
         Problems problems = new Problems();
-        long begin = System.nanoTime();
         Optional<Manifest> manifest = ManifestReader.read(label, input, problems);
-        assertTrue(System.nanoTime() - begin < LONGEST.toNanos(), "too long");
+        assertTrue(readingTook(label, input).compareTo(LONGEST) < 0, "too long");
         assertEquals(manifest.isPresent(), problems.count() == 0);
         problems.all().forEach(ManifestFuzz::check);
         manifest.ifPresent(ManifestFuzz::check);
+    }
+
+    /** Of the processor, and not of the first reading, which loads classes. */
+    private static Duration readingTook(String label, byte[] input) {
+        long begin = THREADS.getCurrentThreadCpuTime();
+        ManifestReader.read(label, input, new Problems());
+        return Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - begin);
     }
 
     private static void check(Problem problem) {

@@ -119,6 +119,32 @@ class WorkloadServerTest {
         }
     }
 
+    /** A launcher ends its sending at once; what its socket has no room for yet must reach it all the same. */
+    @Test
+    void deliversMoreThanTheSocketHoldsToOneThatSendsNoMore() throws Exception {
+        byte[] block = ("A=" + "x".repeat(4 << 20) + "\0").getBytes(StandardCharsets.UTF_8);
+        CountDownLatch go = new CountDownLatch(1);
+        injector.answer = _ -> {
+            await(go);
+            return Fakes.delivered(1, new VisibleSegment(block));
+        };
+        serve(limits(LONG));
+        try (Client client = new Client(socket);
+                Client other = new Client(socket)) {
+            client.send(Client.request(LONG, "A"));
+            client.endOutput();
+            // There is one event loop: once it has answered another, it has seen the end of this one.
+            check(other);
+            check(other);
+            go.countDown();
+            ByteBuffer body = client.read(client.header().length());
+
+            assertEquals(ByteBuffer.wrap(block), body.slice(body.limit() - block.length, block.length));
+            assertEquals(HandOver.DELIVERED, Fakes.next(injector.concluded));
+            assertTrue(client.isEnded());
+        }
+    }
+
     @Test
     void deliversFromRealLockedMemory() throws Exception {
         byte[] block = ("A=" + "x".repeat(100_000) + "\0").getBytes(StandardCharsets.UTF_8);
