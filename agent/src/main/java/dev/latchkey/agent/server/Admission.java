@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Admission {
     private final Optional<PinnedCaller> pinned;
-    private final Runnable place;
+    private final Quota.Place place;
     private final FrameMemory.Share memory;
     private final AtomicInteger users = new AtomicInteger(1);
 
-    Admission(Optional<PinnedCaller> pinned, Runnable place, FrameMemory.Share memory) {
+    Admission(Optional<PinnedCaller> pinned, Quota.Place place, FrameMemory.Share memory) {
         this.pinned = pinned;
         this.place = place;
         this.memory = memory;
@@ -37,7 +37,7 @@ final class Admission {
         if (users.decrementAndGet() == 0) {
             pinned.ifPresent(PinnedCaller::close);
             memory.letGo();
-            place.run();
+            place.giveBack();
         }
     }
 }

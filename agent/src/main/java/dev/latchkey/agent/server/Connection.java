@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -60,6 +61,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private final Shared shared;
     private final Listener listener;
+    private final Quota.Place place;
     private final FrameCollector frames = new FrameCollector();
     private Optional<CheckedReads> reads = Optional.empty();
     private Optional<Admission> admission = Optional.empty();
@@ -73,9 +75,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private int discarded;
 
-    Connection(Shared shared, Listener listener) {
+    /**
+     * @param place its place in the quota, which it gives back
+     */
+    Connection(Shared shared, Listener listener, Quota.Place place) {
         this.shared = shared;
         this.listener = listener;
+        this.place = place;
     }
 
     /** SECURITY: the channel is not registered for reading yet, so the caller is pinned before its first byte is read. */
@@ -86,13 +92,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         reads = caller.map(pinned -> new CheckedReads(pinned, socket, READ_BYTES));
         reads.ifPresent(ctx.channel().config()::setRecvByteBufAllocator);
         long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
-        admission = shared.quota()
-                .take(uid)
-                .map(place -> new Admission(caller, place, shared.frameMemory().share(uid)));
-        if (admission.isEmpty()) {
-            caller.ifPresent(PinnedCaller::close);
-        }
-        arm(ctx, shared.limits().firstFrame(), () -> unfinished(ctx));
+        admission =
+                Optional.of(new Admission(caller, place, shared.frameMemory().share(uid)));
+        arm(ctx, uneven(shared.limits().firstFrame()), () -> unfinished(ctx));
     }
 
     private Optional<PinnedCaller> attested(int socket) {
@@ -112,14 +114,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return Optional.empty();
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        if (admission.isEmpty()) {
-            Failure busy = Failure.of(FailureKind.BUSY, "too many connections");
-            shared.rejected(admission, busy.kind().text(), busy.message());
-            // No waiting for its frame, nor for its reading: there is no place to wait in.
-            write(ctx, Answers.refusal(busy).encode(Version.CURRENT), _ -> close(ctx));
-        }
+    /** At least three quarters of it: so a crowd that came together is not ended together, and does not come back together. */
+    private static Duration uneven(Duration most) {
+        long nanos = most.toNanos();
+        return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 4 + 1));
     }
 
     @Override
@@ -150,11 +148,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void collect(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
-        if (admission.isEmpty()) {
-            // Its answer is on the way; nothing of it is kept.
-            return;
-        }
-        if (!admission.get().memory().hold(in.readableBytes())) {
+        if (!admission.orElseThrow().memory().hold(in.readableBytes())) {
             Failure busy = Failure.of(FailureKind.BUSY, "too many bytes of requests at once");
             shared.rejected(admission, busy.kind().text(), busy.message());
             part(ctx, Answers.refusal(busy));

@@ -28,16 +28,28 @@ final class Quota {
         this.mostOfUser = mostOfUser;
     }
 
-    /** Takes a place for that uid; whoever got one gives it back once. Absent: there is none. */
-    synchronized Optional<Runnable> take(long uid) {
+    /**
+     * A place, to be given back once.
+     *
+     * @param isOfFew whether its user has hardly any other
+     */
+    record Place(boolean isOfFew, Runnable back) {
+        void giveBack() {
+            back.run();
+        }
+    }
+
+    /** Takes a place for that uid. Absent: there is none. */
+    synchronized Optional<Place> take(long uid) {
         int taken = ofUser.getOrDefault(uid, 0);
-        int open = taken < Math.max(1, mostOfUser / HARDLY_ANY) ? most : most - most / RESERVE;
+        boolean few = taken < Math.max(1, mostOfUser / HARDLY_ANY);
+        int open = few ? most : most - most / RESERVE;
         if (all >= open || taken >= mostOfUser) {
             return Optional.empty();
         }
         all++;
         ofUser.put(uid, taken + 1);
-        return Optional.of(() -> giveBack(uid));
+        return Optional.of(new Place(few, () -> giveBack(uid)));
     }
 
     private synchronized void giveBack(long uid) {

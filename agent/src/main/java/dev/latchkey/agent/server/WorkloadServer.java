@@ -1,23 +1,14 @@
 package dev.latchkey.agent.server;
 
 import dev.latchkey.agent.failure.AgentException;
-import dev.latchkey.agent.socket.AcceptPause;
 import dev.latchkey.agent.socket.SocketFile;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -29,14 +20,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Listens on the workload sockets. {@link #start} once, then {@link #drain} once. */
 public final class WorkloadServer {
-    private static final int BACKLOG = 4_096;
     /** Of a read from a peer that could not be attested and is only waited for to be refused. */
     private static final int UNATTESTED_BYTES = 1_024;
 
     private final Shared shared;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final List<Channel> listening = new ArrayList<>();
+    private final List<Door> doors = new ArrayList<>();
     private final List<SocketFile> files = new ArrayList<>();
 
     public WorkloadServer(Services services, Limits limits) {
@@ -62,35 +52,35 @@ public final class WorkloadServer {
     private void listen(Listener listener) {
         SocketFile file = SocketFile.claim(listener.place(), loops);
         files.add(file);
-        Channel channel = bind(listener, file.temporary());
-        listening.add(channel);
-        shared.services().attestor().listening(((UnixChannel) channel).fd().intValue());
+        Door door = bind(listener, file.temporary());
+        doors.add(door);
+        shared.services().attestor().listening(door.fd().intValue());
+        door.open();
         file.publish();
     }
 
-    private Channel bind(Listener listener, Path path) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channel(EpollServerDomainSocketChannel.class)
-                .handler(new AcceptPause(shared.services().log()))
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                // SECURITY: pooled buffers keep what went through them; a request may hold a token.
-                .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UNATTESTED_BYTES))
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
-                    @Override
-                    protected void initChannel(EpollDomainSocketChannel channel) {
-                        connections.add(channel);
-                        channel.pipeline().addLast(new Connection(shared, listener));
-                    }
-                })
-                .bind(new DomainSocketAddress(path.toString()))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw SocketFile.failed(listener.place(), new IOException(bound.cause()));
+    private Door bind(Listener listener, Path path) {
+        try {
+            return Door.bind(shared, path, loops, (channel, place) -> take(listener, channel, place));
+        } catch (IOException e) {
+            throw SocketFile.failed(listener.place(), e);
         }
-        return bound.channel();
+    }
+
+    private void take(Listener listener, EpollDomainSocketChannel channel, Quota.Place place) {
+        channel.config()
+                // SECURITY: pooled buffers keep what went through them; a request may hold a token.
+                .setAllocator(UnpooledByteBufAllocator.DEFAULT)
+                .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(UNATTESTED_BYTES))
+                .setAllowHalfClosure(true);
+        channel.pipeline().addLast(new Connection(shared, listener, place));
+        connections.add(channel);
+        loops.register(channel).addListener(registered -> {
+            if (!registered.isSuccess()) {
+                channel.unsafe().closeForcibly();
+                place.giveBack();
+            }
+        });
     }
 
     /**
@@ -101,7 +91,8 @@ public final class WorkloadServer {
     public void drain(Duration most) {
         shared.drain();
         files.forEach(SocketFile::remove);
-        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        doors.forEach(Door::close);
+        doors.clear();
         connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
         awaitRunning(most);
         connections.close().awaitUninterruptibly();

@@ -1,11 +1,15 @@
 package dev.latchkey.agent.workload;
 
 import dev.latchkey.agent.failure.AgentException;
+import java.util.OptionalLong;
 
 /** Learns from the kernel who a peer is. Does not block. */
 public interface WorkloadAttestor {
     /** Prepares a socket before the first peer can reach it. */
     void listening(int socket);
+
+    /** The effective uid that a peer connected with; absent where the kernel does not say. Costs one system call. */
+    OptionalLong uid(int socket);
 
     /**
      * Takes the peer's credentials and pins its process. To be called before the first byte is read.

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -129,6 +130,11 @@ final class Fakes {
 
         @Override
         public void listening(int socket) {}
+
+        @Override
+        public OptionalLong uid(int socket) {
+            return knows ? OptionalLong.of(uid) : OptionalLong.empty();
+        }
 
         @Override
         public PinnedCaller attest(int socket, Entrance entrance) {

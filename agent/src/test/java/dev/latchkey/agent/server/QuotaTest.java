@@ -13,9 +13,9 @@ class QuotaTest {
     private final Quota quota = new Quota(4_096, 512);
 
     /** Takes as many as there are for that uid. */
-    private List<Runnable> takeAll(long uid) {
-        List<Runnable> places = new ArrayList<>();
-        for (Optional<Runnable> place = quota.take(uid); place.isPresent(); place = quota.take(uid)) {
+    private List<Quota.Place> takeAll(long uid) {
+        List<Quota.Place> places = new ArrayList<>();
+        for (Optional<Quota.Place> place = quota.take(uid); place.isPresent(); place = quota.take(uid)) {
             places.add(place.get());
         }
         return places;
@@ -49,8 +49,8 @@ class QuotaTest {
 
     @Test
     void whatIsGivenBackIsFreeAgain() {
-        List<Runnable> places = takeAll(1);
-        places.forEach(Runnable::run);
+        List<Quota.Place> places = takeAll(1);
+        places.forEach(Quota.Place::giveBack);
         assertEquals(512, takeAll(1).size());
     }
 

@@ -28,7 +28,7 @@ class AcceptPauseTest {
         assertFalse(channel.config().isAutoRead());
         assertEquals(1, saidLines());
 
-        channel.advanceTimeBy(AcceptPause.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         assertTrue(channel.config().isAutoRead());
         channel.checkException();
@@ -36,10 +36,10 @@ class AcceptPauseTest {
 
     @Test
     void saysLittleWhereItGoesOn() {
-        for (int pause = 0; pause <= AcceptPause.PAUSES_PER_LINE; pause++) {
+        for (int pause = 0; pause <= AcceptFailures.PAUSES_PER_LINE; pause++) {
             channel.pipeline().fireExceptionCaught(new IOException("too many open files"));
-            assertEquals(pause < AcceptPause.PAUSES_PER_LINE ? 1 : 2, saidLines());
-            channel.advanceTimeBy(AcceptPause.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            assertEquals(pause < AcceptFailures.PAUSES_PER_LINE ? 1 : 2, saidLines());
+            channel.advanceTimeBy(AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
             channel.runScheduledPendingTasks();
         }
     }

@@ -10,6 +10,7 @@ import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
 import dev.latchkey.agent.workload.WorkloadAttestor;
+import java.util.OptionalLong;
 
 /** The attestor of Linux. */
 public final class LinuxAttestor implements WorkloadAttestor {
@@ -39,6 +40,15 @@ public final class LinuxAttestor implements WorkloadAttestor {
             if (e.errno() != ErrnoException.ENOPROTOOPT) {
                 throw e;
             }
+        }
+    }
+
+    @Override
+    public OptionalLong uid(int socket) {
+        try {
+            return OptionalLong.of(SocketCalls.peerCredentials(socket).uid());
+        } catch (ErrnoException e) {
+            return OptionalLong.empty();
         }
     }
 
