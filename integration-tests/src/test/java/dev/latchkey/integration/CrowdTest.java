@@ -19,13 +19,13 @@ final class CrowdTest {
             workloads: [{name: tests, match: {uid: 0}, allow: ["store:**"]}]
             """;
 
-    /** Keeps so many connections, each of which does nothing; what is cut is opened again within ten seconds. */
+    /** Keeps so many connections, each of which does nothing; what is cut is opened again within a second. */
     private static final String CROWD = """
             import select, socket, sys, time
             path, wanted = sys.argv[1], int(sys.argv[2])
             poll, peers, cut, first = select.epoll(), {}, 0, True
             while True:
-                for _ in range(max(0, min(wanted - len(peers), wanted // (10 if first else 100)))):
+                for _ in range(max(0, min(wanted - len(peers), wanted // 10))):
                     s = socket.socket(socket.AF_UNIX); s.setblocking(False)
                     try: s.connect(path)
                     except OSError: s.close(); continue
