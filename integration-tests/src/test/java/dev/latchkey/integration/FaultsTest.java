@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The agent stopped, killed under load, out of disk, with a clock that jumps, and with peers that die at the wrong moment. */
@@ -141,6 +142,106 @@ final class FaultsTest {
         }
     }
 
+    /** As ext4 does to itself after an error of its disk. The log is on another disk: without one nothing would be served. */
+    @Test
+    void aDiskOfTheStoreThatTurnsReadOnlyRefusesPutsAndServesWhatIsThere() throws Exception {
+        Machine.needsRoot();
+        Machine.needs("mkfs.ext4");
+        Machine.needs("losetup");
+        try (TestAgent agent = TestAgent.prepared()) {
+            Path image = agent.folder().resolve("image");
+            Path disk = Files.createDirectory(agent.folder().resolve("disk"));
+            Command.of("truncate", "-s", "32M", image.toString()).run().succeeds();
+            Command.of("mkfs.ext4", "-q", "-F", image.toString()).run().succeeds();
+            Finished mounted = Command.of("mount", "-o", "loop,errors=remount-ro", image.toString(), disk.toString())
+                    .run();
+            assumeTrue(mounted.status() == 0, "needs the right to mount an image");
+            try {
+                String state = disk.resolve("state").toString();
+                agent.option("--state", state)
+                        .env("LATCHKEY_STATE", state)
+                        .configured("""
+                                audit: {path: %s}
+                                admin: {socket: %s}
+                                workloads: [{name: tests, match: {uid: 0}, allow: ["store:**"]}]
+                                """.formatted(
+                                        agent.folder().resolve("audit.log"),
+                                        agent.folder().resolve("admin/admin.sock")))
+                        .env(
+                                "LATCHKEY_ADMIN_SOCKET",
+                                agent.folder().resolve("admin/admin.sock").toString())
+                        .start();
+                Canary canary = agent.put("plain");
+                failDisk(image, disk);
+                agent.admin("secret", "put", "more", "--generate", "32")
+                        .run()
+                        .exits(1)
+                        .says("disk");
+                agent.assertDelivers("V", canary, "--secret", "V=plain");
+                agent.stop();
+                agent.begin();
+                assertEquals(1, agent.awaitEnd());
+                assertTrue(agent.log().contains("read-only file system"), agent::log);
+                assertFalse(agent.log().contains("Exception"), agent::log);
+            } finally {
+                Command.of("umount", "--lazy", disk.toString()).run();
+            }
+        }
+    }
+
+    private static void failDisk(Path image, Path disk) {
+        String device = Command.of("losetup", "--noheadings", "--output", "NAME", "-j", image.toString())
+                .run()
+                .succeeds()
+                .output()
+                .strip();
+        Path trigger = Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error");
+        Finished failed = Command.shell("echo 1 > \"$1\"", trigger.toString()).run();
+        assumeTrue(failed.status() == 0, "needs the right to make a file system fail");
+        Command.of("touch", disk.resolve("x").toString()).run().exits(1);
+    }
+
+    /** Every page but the first, under a running agent that has not read the rows yet. */
+    @Test
+    void aDatabaseThatIsDamagedUnderTheAgentServesNothingWrongAndSaysSo() throws Exception {
+        String damage = """
+                import os, sys
+                with open(sys.argv[1], 'r+b') as f:
+                    for at in range(4096, os.path.getsize(sys.argv[1]), 4096):
+                        f.seek(at); f.write(os.urandom(4096))
+                """;
+        try (TestAgent agent = TestAgent.started()) {
+            List<Canary> canaries = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                canaries.add(agent.put("s" + i));
+            }
+            // Out of the log of what was written last, and of what the agent has at hand.
+            agent.stop();
+            agent.start();
+            agent.assertDelivers("V", canaries.getFirst(), "--secret", "V=s0");
+            Command.python(damage, agent.state().resolve("store.db").toString())
+                    .run()
+                    .succeeds();
+            int refused = 0;
+            for (int i = 0; i < 20; i++) {
+                Finished launch = agent.launch("--secret", "V=s" + i, "--", "true");
+                if (launch.status() == 0) {
+                    // Of a page that was read before.
+                    agent.assertDelivers("V", canaries.get(i), "--secret", "V=s" + i);
+                } else {
+                    launch.refuses(123).hints();
+                    refused++;
+                }
+            }
+            assertTrue(refused > 0, "nothing was damaged");
+            agent.admin("store", "verify").run().exits(1);
+            agent.stop();
+            agent.begin();
+            assertEquals(1, agent.awaitEnd());
+            assertTrue(agent.log().contains("is damaged"), agent::log);
+        }
+    }
+
     /** Rows swapped under a running agent, and bytes of the file changed: each is refused by name, the others are served. */
     @Test
     void rowsThatWereSwappedOnDiskAreRefusedByName() throws Exception {
@@ -167,6 +268,54 @@ final class FaultsTest {
             agent.assertDelivers("V", canary, "--secret", "V=three");
             Finished verify = agent.admin("store", "verify").run().exits(1);
             assertTrue((verify.output() + verify.errors()).contains("default/default/one@1"), verify::toString);
+        }
+    }
+
+    // ---- memory ----
+
+    /**
+     * No more address space than it has: what does not fit, values or a thread, is refused by name. Where it is the virtual machine itself that
+     * finds no memory, it ends at once, as systemd restarts it; nothing is lost by that.
+     */
+    @Test
+    void outOfMemoryRefusesWhatDoesNotFitOrEndsTheAgentAndLosesNothing() throws Exception {
+        Machine.needs("prlimit");
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            agent.store("large", "x".repeat(131_000));
+            List<String> words = new ArrayList<>(List.of("--wait", "1s", "--timeout", "5s"));
+            for (int i = 0; i < 10; i++) {
+                words.addAll(List.of("--secret", "V" + i + "=large"));
+            }
+            words.addAll(List.of("--", "true"));
+            String[] large = words.toArray(String[]::new);
+            agent.launch(large).succeeds();
+            for (int i = 0; i < 20; i++) {
+                agent.assertDelivers("V", canary, "--secret", "V=plain");
+            }
+            long pid = agent.pid();
+            Command.shell("prlimit --pid $1 --as=$(awk '/^VmSize/ { print $2 * 1024 }' /proc/$1/status)", "" + pid)
+                    .run()
+                    .succeeds();
+            Finished without = agent.launch(large).tookUnder(Duration.ofSeconds(7));
+            without.refuses(without.status() == 120 ? 120 : 123);
+            for (int i = 0; i < 5 && agent.isAlive(); i++) {
+                Finished small = agent.launch("--wait", "1s", "--secret", "V=plain", "--", "true");
+                assertTrue(List.of(0, 120, 123).contains(small.status()), small::toString);
+            }
+            // It may be about to end by itself.
+            Command.shell("kill -TERM $1; :", "" + pid).run();
+            System.err.println("out of memory: the agent ended with " + agent.awaitEnd());
+            agent.start();
+            agent.launch(large).succeeds();
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+            agent.does("store", "verify");
+            agent.does("audit", "verify");
+            try (Stream<Path> here = Files.list(Path.of(""))) {
+                List<Path> crashes = here.filter(file -> file.toString().matches("(hs_err|replay|core).*[0-9].*"))
+                        .toList();
+                assertEquals(List.of(), crashes, "files of a crash");
+            }
         }
     }
 

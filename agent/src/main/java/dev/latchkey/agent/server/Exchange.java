@@ -74,9 +74,13 @@ final class Exchange {
             BooleanSupplier wanted,
             Consumer<InjectionResult> back) {
         long uid = caller.caller().uid();
-        shared.executor()
-                .execute(() -> shared.turns()
-                        .run(uid, () -> handBack(wanted.getAsBoolean() ? result(work) : TOO_LATE, loop, back)));
+        try {
+            shared.workers()
+                    .execute(() -> shared.turns()
+                            .run(uid, () -> handBack(wanted.getAsBoolean() ? result(work) : TOO_LATE, loop, back)));
+        } catch (RejectedExecutionException e) {
+            back.accept(refused(Failure.of(FailureKind.BUSY, "the agent has no thread left for the request")));
+        }
     }
 
     private InjectionResult result(Function<Injector, InjectionResult> work) {
@@ -117,7 +121,7 @@ final class Exchange {
         if (shared.services().injector().concludesAtOnce()) {
             record(bundle, handOver);
         } else {
-            shared.executor().execute(() -> record(bundle, handOver));
+            shared.workers().executeAnyway(() -> record(bundle, handOver));
         }
     }
 

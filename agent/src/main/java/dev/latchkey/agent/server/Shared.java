@@ -6,14 +6,13 @@ import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.workload.PinnedCaller;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What all connections of a server have in common. */
 final class Shared {
     private final Services services;
     private final Limits limits;
-    private final Executor executor = task -> Thread.ofVirtual().name("request").start(task);
+    private final Workers workers = new Workers();
     private final Quota quota;
     private final FrameMemory frameMemory;
     private final Rejections rejections;
@@ -28,7 +27,11 @@ final class Shared {
         this.quota = new Quota(limits.connections(), limits.connectionsOfUser());
         this.frameMemory = new FrameMemory(limits.frameBytes(), limits.frameBytesOfUser());
         this.rejections = new Rejections(
-                services.audit(), services.log(), executor, System::nanoTime, limits.rejectionsPerSecond());
+                services.audit(),
+                services.log(),
+                workers::executeAnyway,
+                System::nanoTime,
+                limits.rejectionsPerSecond());
     }
 
     Services services() {
@@ -39,9 +42,8 @@ final class Shared {
         return limits;
     }
 
-    /** Virtual threads; never refuses a task. */
-    Executor executor() {
-        return executor;
+    Workers workers() {
+        return workers;
     }
 
     Quota quota() {

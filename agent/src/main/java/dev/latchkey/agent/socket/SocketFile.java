@@ -205,7 +205,11 @@ public final class SocketFile {
         return Files.readAttributes(path, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Removes what is still ours: the folder, and the socket unless another process has replaced it. */
+    /**
+     * Removes what is still ours: the folder, and the socket unless another process has replaced it.
+     *
+     * @throws AgentException of kind {@code STATE_UNUSABLE} if it has to stay; the next agent takes its place all the same
+     */
     public void remove() {
         try {
             Files.deleteIfExists(temporary());
@@ -216,7 +220,7 @@ public final class SocketFile {
         } catch (NoSuchFileException e) {
             // Somebody else has removed it.
         } catch (IOException e) {
-            throw failed(place, e);
+            throw failed(place, "removed", e);
         }
     }
 
@@ -228,9 +232,12 @@ public final class SocketFile {
     }
 
     public static AgentException failed(SocketPlace place, Exception e) {
-        return new AgentException(
-                Failure.of(FailureKind.STATE_UNUSABLE, "the socket " + place.path() + " cannot be made: " + reason(e)),
-                e);
+        return failed(place, "made", e);
+    }
+
+    private static AgentException failed(SocketPlace place, String done, Exception e) {
+        String message = "the socket " + place.path() + " cannot be " + done + ": " + reason(e);
+        return new AgentException(Failure.of(FailureKind.STATE_UNUSABLE, message), e);
     }
 
     private static String reason(Exception e) {

@@ -49,7 +49,9 @@ final class StateLock implements AutoCloseable {
             }
         } catch (IOException e) {
             throw Unusable.state(
-                    "file " + file + " cannot be locked: " + IoReason.of(e), "it must be the agent's own", e);
+                    "file " + file + " cannot be locked: " + IoReason.of(e),
+                    "it must be the agent's own, on a file system that can be written",
+                    e);
         }
     }
 
