@@ -44,6 +44,7 @@ import dev.latchkey.agent.server.Services;
 import dev.latchkey.agent.server.WorkloadServer;
 import dev.latchkey.agent.store.EmbeddedStore;
 import dev.latchkey.agent.store.StateFolder;
+import dev.latchkey.agent.store.StoreConfig;
 import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
@@ -122,7 +123,11 @@ final class Agent implements AutoCloseable {
             state.refuseEmptiedStore(SigningKey.FILE);
             EmbeddedStore store = undo.closing(EmbeddedStore.open(
                     state,
-                    Translation.store(read.store(), places, base.clock(), base.random(), keys),
+                    new StoreConfig(
+                            new StoreKeys(places, base.clock(), base.random(), keys, log)
+                                    .of(read.store().keys()),
+                            keys,
+                            read.store().naming()),
                     new StoreNews(log),
                     base.clock(),
                     base.random()));

@@ -97,7 +97,7 @@ final class Backends {
         return made;
     }
 
-    private static Limits limits(NetworkConfig network) {
+    static Limits limits(NetworkConfig network) {
         RuleLimits.Rate rate = network.limits().rate().orElse(USUAL_RATE);
         return new Limits(
                 network.timeout(),
@@ -108,7 +108,7 @@ final class Backends {
     }
 
     /** Logs it. */
-    private record News(Log log) implements BackendNews {
+    record News(Log log) implements BackendNews {
         @Override
         public void resting(String provider, Duration pause, Failure failure) {
             log.warn(

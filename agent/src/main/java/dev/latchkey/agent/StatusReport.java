@@ -9,6 +9,7 @@ import dev.latchkey.agent.admin.view.StatusView.StoreView;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
+import dev.latchkey.agent.config.StoreKey;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.memory.LockedMemory;
@@ -106,9 +107,8 @@ record StatusReport(
     /** A backup of the state folder with its key file is the secrets. */
     private Stream<ProbeView> keyBesideState() {
         return config.store().keys().stream()
-                .map(key -> switch (key) {
-                    case ProviderConfig.StoreKey.KeyFile file -> places.inState(file.path());
-                })
+                .filter(StoreKey.KeyFile.class::isInstance)
+                .map(key -> places.inState(((StoreKey.KeyFile) key).path()))
                 .filter(this::sharesFileSystem)
                 .map(file -> warning(
                         "key-place",

@@ -6,19 +6,12 @@ import dev.latchkey.agent.admin.RoleGrant;
 import dev.latchkey.agent.audit.AuditSettings;
 import dev.latchkey.agent.config.AdminConfig;
 import dev.latchkey.agent.config.AuditConfig;
-import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.SocketConfig;
-import dev.latchkey.agent.crypto.KeyEncryptionKey;
-import dev.latchkey.agent.crypto.KeyMemory;
-import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.server.Listener;
-import dev.latchkey.agent.store.StoreConfig;
 import dev.latchkey.agent.workload.Entrance;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -54,22 +47,6 @@ final class Translation {
             case FSYNC -> AuditSettings.Durability.FSYNC;
         };
         return new AuditSettings(places.inState(audit.path()), durability, audit.rotateBytes(), audit.keep());
-    }
-
-    static StoreConfig store(
-            ProviderConfig.Store store, RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory) {
-        List<KeyEncryptionKey> keys = store.keys().stream()
-                .map(key -> key(key, places, clock, random, memory))
-                .toList();
-        return new StoreConfig(keys, memory, store.naming());
-    }
-
-    private static KeyEncryptionKey key(
-            ProviderConfig.StoreKey key, RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory) {
-        return switch (key) {
-            case ProviderConfig.StoreKey.KeyFile file ->
-                new KeyFile(places.inState(file.path()), clock, random, memory);
-        };
     }
 
     static Listener listener(SocketConfig socket) {

@@ -169,17 +169,18 @@ final class Assembly {
     }
 
     private ProviderConfig.Store store(String name, Draft.Provider.Store provider) {
-        List<ProviderConfig.StoreKey> keys =
-                provider.keys().filter(list -> !list.isEmpty()).orElseGet(() -> List.of(defaultKey()));
-        return new ProviderConfig.Store(name, provider.naming(), keys);
+        List<StoreKey> keys = provider.keys().orElse(List.of()).stream()
+                .map(key -> key.apply(reading.expansion().folder()))
+                .toList();
+        return new ProviderConfig.Store(name, provider.naming(), keys.isEmpty() ? List.of(defaultKey()) : keys);
     }
 
     /** The key that systemd handed over, if it did; else one beside the store. */
-    private ProviderConfig.StoreKey defaultKey() {
+    private StoreKey defaultKey() {
         Host host = reading.host();
         Optional<Path> handedOver =
                 host.folder(CREDENTIALS).map(folder -> folder.resolve(KEK)).filter(host.exists());
-        return new ProviderConfig.StoreKey.KeyFile(handedOver.orElse(KEK));
+        return new StoreKey.KeyFile(handedOver.orElse(KEK));
     }
 
     private Set<String> providerNames(List<ProviderConfig> providers) {

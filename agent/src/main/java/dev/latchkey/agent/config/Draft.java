@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * What the file says, each value well formed by itself, with the places that are needed to report what does not fit together.
@@ -43,8 +44,12 @@ record Draft(
 
     /** One of {@code providers}, still without its name. */
     sealed interface Provider {
-        /** The store. */
-        record Store(NamingRule naming, Optional<List<ProviderConfig.StoreKey>> keys) implements Provider {}
+        /**
+         * The store.
+         *
+         * @param keys of the folder of {@code agent.yaml}, where relative paths begin
+         */
+        record Store(NamingRule naming, Optional<List<Function<Path, StoreKey>>> keys) implements Provider {}
 
         /**
          * Any other.

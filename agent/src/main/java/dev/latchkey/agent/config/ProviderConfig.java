@@ -111,14 +111,4 @@ public sealed interface ProviderConfig {
             return name + " of type " + kind.type();
         }
     }
-
-    /** A key-encryption key of the store. */
-    sealed interface StoreKey {
-        /**
-         * A 0600 file, made on first start.
-         *
-         * @param path absolute, or relative to the state folder
-         */
-        record KeyFile(Path path) implements StoreKey {}
-    }
 }

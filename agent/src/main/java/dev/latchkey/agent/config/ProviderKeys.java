@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** The keys of each type of provider. */
 final class ProviderKeys {
     private static final List<String> LATER_TYPES =
             List.of("aws-secrets-manager", "aws-parameter-store", "azure-key-vault", "doppler", "documents");
-    private static final List<String> LATER_KEYS = List.of("aws-kms", "vault-transit", "azure-key-vault");
 
     static final ByType<Draft.Provider> TYPES = new ByType<>(types(), LATER_TYPES, ProviderKeys::outside);
 
@@ -36,25 +36,15 @@ final class ProviderKeys {
         return types;
     }
 
-    private static Section<ProviderConfig.StoreKey> keyFile() {
-        Key<Path> path = Key.required(
-                "path",
-                Scalars.PATH,
-                "the key file, mode 0600, made on first start; relative paths begin in the state folder");
-        return new Section<>(
-                List.of(ByType.key("file"), path),
-                f -> new ProviderConfig.StoreKey.KeyFile(f.required(path).value()));
-    }
-
     private static Section<Draft.Provider> store() {
         Key<NamingRule> naming = Key.of(
                 "naming",
                 Choice.of(Arrays.asList(NamingRule.values()), NamingRule::text),
                 "what the names of secrets are narrowed to",
                 "`any`");
-        Key<List<Located<ProviderConfig.StoreKey>>> key = Key.of(
+        Key<List<Located<Function<Path, StoreKey>>>> key = Key.of(
                 "key",
-                ListOf.oneOrMore(new ByType<>(Map.of("file", keyFile()), LATER_KEYS)),
+                ListOf.oneOrMore(StoreKeyTypes.TYPES),
                 "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it",
                 "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
         return new Section<>(

@@ -25,9 +25,20 @@ final class VaultKeys {
     private static final Key<Function<Path, Auth>> AUTH =
             Key.required("auth", new ByType<>(METHOD, methods(), List.of()), "how the agent logs in");
 
+    /** How one is reached and logged in to, whatever it is used for. */
+    static final List<Key<?>> REACHED = List.of(ADDRESS, NAMESPACE, AUTH);
+
     static final Section<Draft.Provider> SECTION = provider();
 
     private VaultKeys() {}
+
+    /** What {@link #REACHED} say. */
+    static VaultConfig backend(Section.Fields f, Path folder) {
+        return new VaultConfig(
+                f.required(ADDRESS).value(),
+                f.find(NAMESPACE).map(Located::value),
+                f.required(AUTH).value().apply(folder));
+    }
 
     private static Section<Draft.Provider> provider() {
         Key<String> mount = Key.of("mount", Scalars.BACKEND_PATH, "of the secrets engine", "`secret`");
@@ -43,17 +54,15 @@ final class VaultKeys {
                 "`kv-v2`");
         Key<Layout> layout = Key.of(
                 "layout", Choice.of(Layout.class), "`bruin` unwraps secrets of the form `{type, details}`", "`plain`");
-        List<Key<?>> keys = new ArrayList<>(List.of(ByType.key("vault"), ADDRESS, NAMESPACE, AUTH, mount, path));
-        keys.addAll(List.of(engine, layout));
+        List<Key<?>> keys = new ArrayList<>(List.of(ByType.key("vault")));
+        keys.addAll(REACHED);
+        keys.addAll(List.of(mount, path, engine, layout));
         keys.addAll(NetworkKeys.ALL);
         return new Section<>(
                 keys,
                 f -> new Draft.Provider.Other((name, folder) -> new ProviderConfig.Vault(
                         name,
-                        new VaultConfig(
-                                f.required(ADDRESS).value(),
-                                f.find(NAMESPACE).map(Located::value),
-                                f.required(AUTH).value().apply(folder)),
+                        backend(f, folder),
                         f.get(mount, "secret"),
                         f.get(path, ""),
                         f.get(engine, Engine.KV_V2),

@@ -47,7 +47,7 @@ public final class AssociatedData {
         return begin;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return Arrays.copyOf(octets, length);
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  * rotated: it wraps under the newest and unwraps under any.
  *
  * <p>Methods may block, and throw {@link AgentException} of kind {@code STATE_UNUSABLE} where the key is there but cannot
- * be used as it is.
+ * be used as it is; a remote one's also as {@link RemoteKey} says.
  */
 public interface KeyEncryptionKey {
     /** As in the configuration: {@code file}. */
@@ -19,10 +19,17 @@ public interface KeyEncryptionKey {
     /** Names it for an operator: a path, an ARN. */
     String where();
 
-    /** The newest first; empty if the key is not there. */
+    /** Whether a service keeps it, so that it can be away for a while and is asked as seldom as can be. */
+    boolean isRemote();
+
+    /**
+     * The newest first; empty if the key is not there.
+     *
+     * @throws AgentException if a remote one cannot be asked, or may not be
+     */
     List<Generation> generations();
 
-    /** Makes the key where there is none. */
+    /** Makes the key where there is none; {@code STATE_UNUSABLE} where only its keeper can. */
     void create();
 
     /** Wraps under the newest generation. The key bytes stay the caller's. */
@@ -42,7 +49,7 @@ public interface KeyEncryptionKey {
     /** Makes a new generation and keeps the others. */
     void addGeneration();
 
-    /** Destroys all generations but the newest. */
+    /** Destroys all generations but the newest, where we keep them. */
     void dropOldGenerations();
 
     /** Whether {@link #export} can work: it does for a key that we hold ourselves. */

@@ -291,7 +291,7 @@ class ConfigLoaderTest {
                 name,
                 naming,
                 List.of(keys).stream()
-                        .<ProviderConfig.StoreKey>map(key -> new ProviderConfig.StoreKey.KeyFile(Path.of(key)))
+                        .<StoreKey>map(key -> new StoreKey.KeyFile(Path.of(key)))
                         .toList());
     }
 }

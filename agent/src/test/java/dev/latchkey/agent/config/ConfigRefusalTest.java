@@ -161,9 +161,14 @@ class ConfigRefusalTest {
                 one(
                         "providers: {store: {type: store, key: {type: file}}}\n",
                         "1:39: providers.store.key.path is missing (path is a path)"),
+                many(
+                        "providers: {store: {type: store, key: [{type: file, path: a}, {type: vault-transit}]}}\n",
+                        "1:63: providers.store.key[1].key is missing (key is a name)",
+                        "1:63: providers.store.key[1].address is missing (address is an address of a backend)",
+                        "1:63: providers.store.key[1].auth is missing (auth is a mapping with a method)"),
                 one(
-                        "providers: {store: {type: store, key: {type: vault-transit}}}\n",
-                        "1:46: providers.store.key of type 'vault-transit' is not available yet (" + Later.HINT + ")"),
+                        "providers: {store: {type: store, key: {type: aws-kms}}}\n",
+                        "1:46: providers.store.key of type 'aws-kms' is not available yet (" + Later.HINT + ")"),
                 one(
                         "providers: {store: {type: store, naming: dsn}}\n",
                         "1:42: providers.store.naming is not one of any, dns, posix: 'dsn' (did you mean 'dns'?)"),

@@ -68,12 +68,22 @@ public final class VaultClient {
         return authorized(token -> HttpRequest.post(path, body).header("X-Vault-Token", token), within);
     }
 
+    /** The same, where it is an answer too that what was sent does not fit (400). */
+    public Answer postOrUnfit(String path, byte[] body, Duration within) {
+        HttpResponse response = asked(token -> HttpRequest.post(path, body).header("X-Vault-Token", token), within);
+        return response.status() == 400 ? new Answer(response, false) : judged(response);
+    }
+
     /** Makes a request under a token. */
     private interface Authorized {
         HttpRequest under(String token);
     }
 
     private Answer authorized(Authorized request, Duration within) {
+        return judged(asked(request, within));
+    }
+
+    private HttpResponse asked(Authorized request, Duration within) {
         long deadline = nanoTime.getAsLong() + within.toNanos();
         String token = session.token(within);
         HttpResponse response = send(request.under(token), left(deadline));
@@ -81,7 +91,7 @@ public final class VaultClient {
             response.close();
             response = send(request.under(session.token(left(deadline))), left(deadline));
         }
-        return judged(response);
+        return response;
     }
 
     /** For logging in: without a token. */
@@ -160,6 +170,11 @@ public final class VaultClient {
      * @param there false: there is nothing
      */
     public record Answer(HttpResponse response, boolean there) implements AutoCloseable {
+        /** What was sent does not fit what is there. */
+        public boolean unfit() {
+            return response.status() == 400;
+        }
+
         public byte[] body() {
             return response.body();
         }

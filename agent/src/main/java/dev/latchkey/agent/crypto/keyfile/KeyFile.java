@@ -54,6 +54,11 @@ public final class KeyFile implements KeyEncryptionKey {
     }
 
     @Override
+    public boolean isRemote() {
+        return false;
+    }
+
+    @Override
     public List<Generation> generations() {
         if (!Files.exists(path)) {
             return List.of();

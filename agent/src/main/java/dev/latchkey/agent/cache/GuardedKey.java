@@ -1,0 +1,94 @@
+package dev.latchkey.agent.cache;
+
+import dev.latchkey.agent.crypto.AuthenticationException;
+import dev.latchkey.agent.crypto.KeyContext;
+import dev.latchkey.agent.crypto.KeyEncryptionKey;
+import dev.latchkey.agent.crypto.RemoteKey;
+import dev.latchkey.agent.crypto.WrappedKey;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A KEK of a key service, asked through its guard. What only the service does with its keys is left to it. */
+public final class GuardedKey implements KeyEncryptionKey {
+    private final RemoteKey key;
+    private final Guard guard;
+
+    public GuardedKey(RemoteKey key, Guard guard) {
+        this.key = key;
+        this.guard = guard;
+    }
+
+    @Override
+    public String kind() {
+        return key.kind();
+    }
+
+    @Override
+    public String where() {
+        return key.where();
+    }
+
+    @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
+    public List<Generation> generations() {
+        return guard.call(key::generations);
+    }
+
+    @Override
+    public void create() {
+        throw new AgentException(
+                FailureKind.STATE_UNUSABLE,
+                key.kind() + " " + key.where() + " is not there",
+                "make the key in its service, or name another in the configuration; the agent makes none there");
+    }
+
+    @Override
+    public WrappedKey wrap(byte[] bytes, KeyContext context) {
+        return guard.call(within -> key.wrap(bytes, context, within));
+    }
+
+    @Override
+    public byte[] unwrap(WrappedKey wrapped, KeyContext context) throws AuthenticationException {
+        Optional<byte[]> plain = guard.call(within -> {
+            try {
+                return Optional.of(key.unwrap(wrapped, context, within));
+            } catch (AuthenticationException e) {
+                return Optional.empty();
+            }
+        });
+        return plain.orElseThrow(AuthenticationException::new);
+    }
+
+    /** Its service makes new versions of it; we wrap under the newest. */
+    @Override
+    public boolean canRotate() {
+        return false;
+    }
+
+    @Override
+    public void addGeneration() {
+        throw new IllegalStateException("only its service rotates " + where());
+    }
+
+    @Override
+    public void dropOldGenerations() {
+        // They are the service's, which may need them for others.
+    }
+
+    @Override
+    public boolean canExport() {
+        return false;
+    }
+
+    @Override
+    public void export(Path to) {
+        throw new IllegalStateException("no service gives a key away");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.latchkey.agent.config;
+
+import java.nio.file.Path;
+
+/** A key-encryption key of the store, as the configuration has it. SECURITY: the settings of a remote one may hold credentials. */
+public sealed interface StoreKey {
+    /**
+     * A 0600 file, made on first start.
+     *
+     * @param path absolute, or relative to the state folder
+     */
+    record KeyFile(Path path) implements StoreKey {}
+
+    /**
+     * A key of the Transit engine of a Vault or OpenBao.
+     *
+     * @param mount of the engine
+     * @param key its name there
+     */
+    record VaultTransit(VaultConfig backend, String mount, String key, NetworkConfig network) implements StoreKey {}
+}

@@ -1,0 +1,49 @@
+package dev.latchkey.agent.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The keys of each type of key-encryption key. Each type is read to a function of the folder of {@code agent.yaml}, where relative paths begin. */
+final class StoreKeyTypes {
+    private static final List<String> LATER = List.of("aws-kms", "azure-key-vault");
+
+    static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types(), LATER);
+
+    private StoreKeyTypes() {}
+
+    private static Map<String, Section<Function<Path, StoreKey>>> types() {
+        Map<String, Section<Function<Path, StoreKey>>> types = new LinkedHashMap<>();
+        types.put("file", keyFile());
+        types.put("vault-transit", vaultTransit());
+        return types;
+    }
+
+    private static Section<Function<Path, StoreKey>> keyFile() {
+        Key<Path> path = Key.required(
+                "path",
+                Scalars.PATH,
+                "the key file, mode 0600, made on first start; relative paths begin in the state folder");
+        return new Section<>(
+                List.of(ByType.key("file"), path),
+                f -> _ -> new StoreKey.KeyFile(f.required(path).value()));
+    }
+
+    private static Section<Function<Path, StoreKey>> vaultTransit() {
+        Key<String> mount = Key.of("mount", Scalars.BACKEND_PATH, "of the Transit engine", "`transit`");
+        Key<String> name = Key.required("key", Scalars.NAME, "the name of the key there; the agent does not make it");
+        List<Key<?>> keys = new ArrayList<>(List.of(ByType.key("vault-transit"), mount, name));
+        keys.addAll(VaultKeys.REACHED);
+        keys.addAll(NetworkKeys.ALL);
+        return new Section<>(
+                keys,
+                f -> folder -> new StoreKey.VaultTransit(
+                        VaultKeys.backend(f, folder),
+                        f.get(mount, "transit"),
+                        f.required(name).value(),
+                        NetworkKeys.of(f, folder)));
+    }
+}
