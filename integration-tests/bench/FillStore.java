@@ -66,6 +66,14 @@ final class FillStore {
         public void keyCreated(String where) {}
 
         @Override
+        public void keyAway(String where, String reason) {
+            throw new IllegalStateException(reason);
+        }
+
+        @Override
+        public void keyBack(String where) {}
+
+        @Override
         public void migrated(int from, int to, Path backup) {
             throw new IllegalStateException("a store was there already");
         }

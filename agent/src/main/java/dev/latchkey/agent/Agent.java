@@ -188,6 +188,7 @@ final class Agent implements AutoCloseable {
                 config,
                 readiness,
                 parts.store(),
+                parts.store(),
                 parts.memory(),
                 parts.backends(),
                 parts.probes());

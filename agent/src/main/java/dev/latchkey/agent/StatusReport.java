@@ -17,6 +17,7 @@ import dev.latchkey.agent.secret.Environment;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.Project;
 import dev.latchkey.agent.secret.SecretStore;
+import dev.latchkey.agent.secret.StoreCustody;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ record StatusReport(
         AgentConfig config,
         Readiness readiness,
         SecretStore store,
+        StoreCustody custody,
         LockedMemory memory,
         Backends backends,
         List<ProbeView> probes)
@@ -62,7 +64,7 @@ record StatusReport(
                         .toList(),
                 backends.counts().map(c -> new CacheView(c.entries(), c.hits(), c.misses(), c.stale())),
                 Optional.empty(),
-                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState())
+                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState(), keysAway())
                         .flatMap(all -> all)
                         .toList());
     }
@@ -113,6 +115,11 @@ record StatusReport(
                 .map(file -> warning(
                         "key-place",
                         file + " is on the file system of the state: a copy of both is a copy of the secrets"));
+    }
+
+    private Stream<ProbeView> keysAway() {
+        return custody.keysAway().stream()
+                .map(key -> warning("store-key", key.kind() + " cannot be used: " + key.problem()));
     }
 
     private boolean sharesFileSystem(Path file) {

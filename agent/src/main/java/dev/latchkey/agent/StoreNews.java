@@ -6,7 +6,7 @@ import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.Log;
 import java.nio.file.Path;
 
-/** Logs what opening the store did beyond opening it. */
+/** Logs what the store did with its keys and its schema. */
 record StoreNews(Log log) implements StoreListener {
     @Override
     public void keyCreated(String where) {
@@ -14,6 +14,20 @@ record StoreNews(Log log) implements StoreListener {
                 Event.KEY_FILE_CREATED,
                 Key.FILE.of(where),
                 Key.HINT.of("whoever loses this file loses the secrets: keep a copy with 'agent key export'"));
+    }
+
+    @Override
+    public void keyAway(String where, String reason) {
+        log.warn(
+                Event.KEY_AWAY,
+                Key.LOCATION.of(where),
+                Key.MESSAGE.of(reason),
+                Key.HINT.of("the store is open with another key; this one gets the wraps it misses when it is back"));
+    }
+
+    @Override
+    public void keyBack(String where) {
+        log.info(Event.KEY_BACK, Key.LOCATION.of(where));
     }
 
     @Override

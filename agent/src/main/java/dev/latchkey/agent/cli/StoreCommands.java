@@ -70,7 +70,12 @@ final class StoreCommands {
         private static String table(KeyStatusView status) {
             Table table = new Table("KIND", "ID", "WHERE", "USABLE", "SINCE");
             status.keys().forEach(key -> table.row(key.kind(), key.id(), key.where(), key.usable(), status.since()));
-            return table.toString();
+            StringBuilder text = new StringBuilder(table.toString());
+            status.keys().stream()
+                    .flatMap(key -> key.problem().stream())
+                    .forEach(problem ->
+                            text.append("cannot be used: ").append(problem).append('\n'));
+            return text.toString();
         }
     }
 

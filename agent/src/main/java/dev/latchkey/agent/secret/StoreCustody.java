@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -17,8 +18,14 @@ import java.util.function.LongConsumer;
 public interface StoreCustody {
     KeyStatus keys();
 
-    /** Makes a new KEK of each configured kind that can, and wraps every data key anew under all of them; no read fails meanwhile. */
+    /**
+     * Makes a new KEK of each configured kind that can, wraps every data key under the newest of all of them, and forgets keys that are configured no more;
+     * no read fails meanwhile.
+     */
     KeyStatus rotateKeys();
+
+    /** The KEKs that could not be used when they were last asked. Asks nothing, and does not block. */
+    List<KeyAway> keysAway();
 
     /** Writes a copy of the key file, 0600, to a path where nothing is yet. */
     void exportKey(Path to);
@@ -46,9 +53,13 @@ public interface StoreCustody {
      *
      * @param kind as in the configuration: {@code file}
      * @param where names it for an operator: a path, an ARN
-     * @param usable whether it can unwrap now
+     * @param usable whether it can unwrap now, and would open the store alone
+     * @param problem why not
      */
-    record Kek(String kind, String id, String where, boolean usable) {}
+    record Kek(String kind, String id, String where, boolean usable, Optional<String> problem) {}
+
+    /** A key-encryption key that could not be used when it was last asked, and why. */
+    record KeyAway(String kind, String where, String problem) {}
 
     /**
      * @param problems one line for each row that cannot be opened, naming it

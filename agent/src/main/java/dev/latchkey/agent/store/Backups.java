@@ -2,7 +2,6 @@ package dev.latchkey.agent.store;
 
 import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.DataKey;
-import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.SealedInput;
 import dev.latchkey.agent.crypto.SealedOutput;
 import dev.latchkey.agent.crypto.WrappedKey;
@@ -24,7 +23,6 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,30 +47,27 @@ final class Backups {
 
     private final StateFolder state;
     private final Database database;
-    private final Wrapping wrapping;
+    private final Custody custody;
     private final Keyring keyring;
     private final Clock clock;
     private final SecureRandom random;
 
-    Backups(
-            StateFolder state,
-            Database database,
-            Wrapping wrapping,
-            Keyring keyring,
-            Clock clock,
-            SecureRandom random) {
+    Backups(StateFolder state, Database database, Custody custody, Keyring keyring, Clock clock, SecureRandom random) {
         this.state = state;
         this.database = database;
-        this.wrapping = wrapping;
+        this.custody = custody;
         this.keyring = keyring;
         this.clock = clock;
         this.random = random;
     }
 
     void write(OutputStream to, LongConsumer rows) {
-        try {
+        try (AesKey stream = custody.randomKey();
+                DataKey key = new DataKey(custody.randomId(), stream)) {
+            BackupHeader header = header(key);
             database.snapshot(session -> {
-                writeSnapshot(session, to, rows);
+                requireSame(session, header);
+                writeSnapshot(session, to, header, stream, rows);
                 return true;
             });
         } catch (UncheckedIOException e) {
@@ -80,10 +75,15 @@ final class Backups {
         }
     }
 
-    private void writeSnapshot(Session session, OutputStream to, LongConsumer rows) throws SQLException {
-        try (AesKey stream = wrapping.randomKey();
-                DataKey key = new DataKey(wrapping.randomId(), stream)) {
-            BackupHeader header = header(session, key);
+    private static void requireSame(Session session, BackupHeader header) throws SQLException {
+        if (!KeyInventory.store(session).equals(header.store())) {
+            throw Unusable.state("another store was restored while the backup began", "make the backup again");
+        }
+    }
+
+    private void writeSnapshot(Session session, OutputStream to, BackupHeader header, AesKey stream, LongConsumer rows)
+            throws SQLException {
+        try {
             DataOutputStream out = new DataOutputStream(new BufferedOutputStream(to));
             header.writeTo(out);
             SealedOutput sealed = new SealedOutput(out, stream, header.toBytes(), random);
@@ -96,13 +96,11 @@ final class Backups {
         }
     }
 
-    private BackupHeader header(Session session, DataKey key) throws SQLException {
-        BackupHeader bare = new BackupHeader(Wrapping.store(session), Schema.CURRENT.number(), key.id(), List.of());
-        List<WrappedKey> wraps = new ArrayList<>();
-        for (KeyEncryptionKey kek : wrapping.present()) {
-            wraps.add(Wrapping.wrap(kek, key, bare.context()));
-        }
-        return new BackupHeader(bare.store(), bare.schema(), bare.key(), wraps);
+    /** Before anything is read: a remote key may take its time. */
+    private BackupHeader header(DataKey key) {
+        String store = database.read(KeyInventory::store);
+        BackupHeader bare = new BackupHeader(store, Schema.CURRENT.number(), key.id(), List.of());
+        return new BackupHeader(store, bare.schema(), bare.key(), custody.wraps(key, bare.context()));
     }
 
     /**
@@ -144,12 +142,12 @@ final class Backups {
                     "the backup has schema " + header.schema() + ", and this agent restores " + Schema.CURRENT.number(),
                     "nothing was changed; restore it with the agent that wrote it");
         }
-        try (AesKey key = wrapping.unwrap(header.wraps(), header.context()).orElseThrow(() -> notOurs(header))) {
+        try (AesKey key = custody.unwrap(header.wraps(), header.context()).orElseThrow(() -> notOurs(header))) {
             SealedInput sealed = new SealedInput(backup, key, header.toBytes());
-            database.write(session -> {
+            custody.alone(() -> database.write(session -> {
                 replaceContent(session, header, new DataInputStream(new BufferedInputStream(sealed)), rows);
                 return true;
-            });
+            }));
         } catch (UncheckedIOException e) {
             throw cause(e);
         }
@@ -157,7 +155,7 @@ final class Backups {
 
     private void replaceContent(Session session, BackupHeader header, DataInputStream in, LongConsumer rows)
             throws SQLException {
-        Map<String, Long> counters = header.store().equals(Wrapping.store(session)) ? counters(session) : Map.of();
+        Map<String, Long> counters = header.store().equals(KeyInventory.store(session)) ? counters(session) : Map.of();
         for (String table : Schema.TABLES.reversed()) {
             session.update("DELETE FROM " + table);
         }
@@ -166,9 +164,9 @@ final class Backups {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Map<String, Keyring.Entry> keys = wrapping.unwrapAll(session);
+        Map<String, Keyring.Entry> keys = custody.unlock(KeyInventory.read(session));
         requireWhole(session, header, keys);
-        wrapping.complete(session, keys);
+        custody.completeOwn(session, keys);
         continueCounting(session, counters);
         // Whoever is not in this transaction sees the database as it was until the transaction ends.
         copyBeside("replaced");
@@ -178,11 +176,11 @@ final class Backups {
 
     private void requireWhole(Session session, BackupHeader header, Map<String, Keyring.Entry> keys)
             throws SQLException {
-        Verification verification = new Verifier(keys, wrapping.memory(), done -> {}).verify(session);
+        Verification verification = new Verifier(keys, custody.memory(), done -> {}).verify(session);
         if (!verification.problems().isEmpty()) {
             throw notRestored(verification.problems().getFirst(), null);
         }
-        if (!Wrapping.store(session).equals(header.store())) {
+        if (!KeyInventory.store(session).equals(header.store())) {
             throw notRestored("its rows are of another store than its header", null);
         }
     }

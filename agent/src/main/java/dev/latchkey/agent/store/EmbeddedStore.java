@@ -36,24 +36,19 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     private final Lookups lookups;
     private final Custody custody;
     private final Backups backups;
+    private Optional<KeyUpkeep> upkeep = Optional.empty();
 
-    EmbeddedStore(
-            StateFolder state,
-            Database database,
-            Wrapping wrapping,
-            Custody custody,
-            Clock clock,
-            SecureRandom random) {
+    EmbeddedStore(StateFolder state, Database database, Custody custody, Clock clock, SecureRandom random) {
         this.database = database;
         this.custody = custody;
         this.keyring = new Keyring();
-        this.memory = wrapping.memory();
+        this.memory = custody.memory();
         RowCipher cipher = new RowCipher(keyring, memory, random);
-        this.projects = new Projects(clock, wrapping);
+        this.projects = new Projects(clock);
         this.secrets = new Secrets(clock);
         this.values = new Values(secrets, cipher);
         this.lookups = new Lookups(database, clock, cipher);
-        this.backups = new Backups(state, database, wrapping, keyring, clock, random);
+        this.backups = new Backups(state, database, custody, keyring, clock, random);
     }
 
     /**
@@ -65,6 +60,11 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     public static EmbeddedStore open(
             StateFolder state, StoreConfig config, StoreListener listener, Clock clock, SecureRandom random) {
         return new StoreOpening(state, config, listener, clock, random, Schema.CURRENT).open();
+    }
+
+    /** Once it is open. */
+    void beginUpkeep() {
+        upkeep = custody.hasRemote() ? Optional.of(KeyUpkeep.start(custody, keyring)) : Optional.empty();
     }
 
     Keyring keyring() {
@@ -86,7 +86,12 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
 
     @Override
     public Project createProject(ProjectName name, NamingRule naming) {
-        return database.write(session -> projects.create(session, keyring, name, naming));
+        String id = database.read(KeyInventory::store);
+        Project project = custody.withNewDataKey(
+                id, name, key -> database.write(session -> projects.create(session, keyring, name, naming, key)));
+        // Whatever could not be wrapped under a key that is away just now is left to the upkeep.
+        upkeep.ifPresent(KeyUpkeep::wake);
+        return project;
     }
 
     @Override
@@ -192,6 +197,11 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     }
 
     @Override
+    public List<KeyAway> keysAway() {
+        return custody.away();
+    }
+
+    @Override
     public void exportKey(Path to) {
         custody.export(to);
     }
@@ -204,6 +214,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     @Override
     public void restore(InputStream from, LongConsumer rows) {
         backups.restore(from, rows);
+        upkeep.ifPresent(KeyUpkeep::wake);
     }
 
     @Override
@@ -225,6 +236,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
 
     @Override
     public void close() {
+        upkeep.ifPresent(KeyUpkeep::close);
         database.close();
         keyring.close();
     }

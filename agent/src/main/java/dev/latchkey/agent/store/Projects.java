@@ -17,11 +17,9 @@ import java.util.List;
 /** Projects and environments, each method within a session of its caller. */
 final class Projects {
     private final Clock clock;
-    private final Wrapping wrapping;
 
-    Projects(Clock clock, Wrapping wrapping) {
+    Projects(Clock clock) {
         this.clock = clock;
-        this.wrapping = wrapping;
     }
 
     List<Project> list(Session session) throws SQLException {
@@ -31,7 +29,8 @@ final class Projects {
     }
 
     /** Makes the project with its data key and its default environment. */
-    Project create(Session session, Keyring keyring, ProjectName name, NamingRule naming) throws SQLException {
+    Project create(Session session, Keyring keyring, ProjectName name, NamingRule naming, NewDataKey key)
+            throws SQLException {
         if (session.first("SELECT 1 FROM project WHERE name = ?", row -> row.number(1), name.text())
                 .isPresent()) {
             throw new AgentException(FailureKind.ALREADY_EXISTS, "project " + name + " exists already");
@@ -40,7 +39,7 @@ final class Projects {
         session.update("INSERT INTO project (name, naming, created) VALUES (?, ?, ?)", name.text(), naming.text(), now);
         long id = id(session, name);
         insertEnvironment(session, id, EnvironmentName.DEFAULT, now);
-        wrapping.createDataKey(session, keyring, id, name, now);
+        key.insert(session, keyring, id, now);
         return new Project(name, naming, now);
     }
 

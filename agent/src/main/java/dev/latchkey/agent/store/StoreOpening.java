@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The steps from a folder to a store that serves, in their order. */
@@ -46,22 +47,21 @@ record StoreOpening(
     }
 
     private EmbeddedStore open(Database database, int found) {
-        Wrapping wrapping = new Wrapping(config.keys(), config.memory(), random);
-        Custody custody = new Custody(database, wrapping, listener);
-        EmbeddedStore store = new EmbeddedStore(state, database, wrapping, custody, clock, random);
+        Keks keks = new Keks(config.keys(), config.patience());
+        Custody custody = new Custody(database, keks, config.memory(), random, listener);
+        EmbeddedStore store = new EmbeddedStore(state, database, custody, clock, random);
         if (found == 0) {
-            custody.createKeys();
+            make(database, store, custody);
+        } else {
+            database.write(session -> {
+                schema.migrate(session, found);
+                store.keyring().add(custody.open(session));
+                keepOlder(session, store, found);
+                return true;
+            });
         }
-        database.write(session -> {
-            schema.migrate(session, found);
-            if (found == 0) {
-                makeContent(session, store, wrapping);
-            }
-            store.keyring().add(custody.open(session));
-            keepOlder(session, store, found);
-            return true;
-        });
         database.clearLog();
+        store.beginUpkeep();
         return store;
     }
 
@@ -73,9 +73,19 @@ record StoreOpening(
         }
     }
 
-    private void makeContent(Session session, EmbeddedStore store, Wrapping wrapping) throws SQLException {
-        session.update("INSERT INTO store (id, created) VALUES (?, ?)", wrapping.randomId(), clock.instant());
-        store.projectTable().create(session, store.keyring(), ProjectName.DEFAULT, config.naming());
+    private void make(Database database, EmbeddedStore store, Custody custody) {
+        custody.createKeys();
+        String id = custody.randomId();
+        custody.withNewDataKey(
+                id,
+                ProjectName.DEFAULT,
+                key -> database.write(session -> {
+                    schema.migrate(session, 0);
+                    session.update("INSERT INTO store (id, created) VALUES (?, ?)", id, clock.instant());
+                    store.projectTable().create(session, store.keyring(), ProjectName.DEFAULT, config.naming(), key);
+                    custody.completeOwn(session, Map.of());
+                    return true;
+                }));
     }
 
     private static void requireWhole(Session session, Path file) throws SQLException {

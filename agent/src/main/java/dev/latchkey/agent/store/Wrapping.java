@@ -9,117 +9,35 @@ import dev.latchkey.agent.crypto.KeyEncryptionKey.Generation;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
-import dev.latchkey.agent.secret.ProjectName;
-import java.security.SecureRandom;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * The data keys as the database holds them: each wrapped under every KEK that is there, so that any one opens it.
- *
- * <p>A KEK that is missing while another opens the store is left alone; what it misses is wrapped when it is back. Each
- * method runs within a session of its caller.
+ * Wraps and unwraps data keys, and keeps the wraps. What asks a KEK has no session, and what has a session asks no KEK: the service of a remote one may
+ * take its time, and nobody else should have to wait for it.
  */
 final class Wrapping {
-    private static final int ID_BYTES = 8;
+    private Wrapping() {}
 
-    private final List<KeyEncryptionKey> keks;
-    private final KeyMemory memory;
-    private final SecureRandom random;
-
-    Wrapping(List<KeyEncryptionKey> keks, KeyMemory memory, SecureRandom random) {
-        this.keks = keks;
-        this.memory = memory;
-        this.random = random;
-    }
-
-    /** One data key as it is kept. */
-    private record Kept(String id, ProjectName project) {
-        KeyContext context(String store) {
-            return new KeyContext(store, "project " + project, id);
-        }
-    }
-
-    List<KeyEncryptionKey> keks() {
-        return keks;
-    }
-
-    List<KeyEncryptionKey> present() {
-        return keks.stream().filter(kek -> !kek.generations().isEmpty()).toList();
-    }
-
-    static String store(Session session) throws SQLException {
-        return session.first("SELECT id FROM store", row -> row.text(1))
-                .orElseThrow(() -> new SQLException("a store without an id"));
-    }
-
-    String randomId() {
-        byte[] id = new byte[ID_BYTES];
-        random.nextBytes(id);
-        return HexFormat.of().formatHex(id);
-    }
-
-    KeyMemory memory() {
-        return memory;
-    }
-
-    AesKey randomKey() {
-        return memory.random(random);
-    }
-
-    void createDataKey(Session session, Keyring keyring, long project, ProjectName name, Instant now)
-            throws SQLException {
-        String store = store(session);
-        Kept kept = new Kept(randomId(), name);
-        DataKey key = new DataKey(kept.id(), randomKey());
-        session.update(
-                "INSERT INTO data_key (id, project, seals, created) VALUES (?, ?, 0, ?)", kept.id(), project, now);
-        for (KeyEncryptionKey kek : present()) {
-            insert(session, kept.id(), wrap(kek, key, kept.context(store)));
-        }
-        session.afterCommit(() -> keyring.add(Map.of(kept.id(), new Keyring.Entry(store, key))));
-    }
+    /** A wrap that is not kept yet. */
+    record Made(String dataKey, WrappedKey wrapped) {}
 
     /**
-     * Unwraps every data key.
+     * Unwraps with one KEK.
      *
-     * @throws AgentException of kind {@code STATE_UNUSABLE} if one cannot be
+     * @return empty if it wrapped none of these, or they were tampered with: another KEK may still open them
+     * @throws AgentException if it cannot be asked
      */
-    Map<String, Keyring.Entry> unwrapAll(Session session) throws SQLException {
-        String store = store(session);
-        Map<String, Keyring.Entry> opened = new HashMap<>();
-        for (Kept kept : kept(session)) {
-            List<WrappedKey> wraps = wraps(session, kept.id());
-            DataKey key =
-                    new DataKey(kept.id(), unwrap(wraps, kept.context(store)).orElseThrow(() -> notOpened(wraps)));
-            opened.put(kept.id(), new Keyring.Entry(store, key));
-        }
-        return opened;
-    }
-
-    /** Unwraps under whichever key can. */
-    Optional<AesKey> unwrap(List<WrappedKey> wraps, KeyContext context) {
-        for (KeyEncryptionKey kek : present()) {
-            Optional<AesKey> key = unwrap(kek, wraps, context);
-            if (key.isPresent()) {
-                return key;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private Optional<AesKey> unwrap(KeyEncryptionKey kek, List<WrappedKey> wraps, KeyContext context) {
-        List<String> ids = kek.generations().stream().map(Generation::id).toList();
+    static Optional<AesKey> unwrap(
+            Finding finding, Collection<WrappedKey> wraps, KeyContext context, KeyMemory memory) {
         for (WrappedKey wrapped : wraps) {
-            if (ids.contains(wrapped.kek())) {
-                Optional<AesKey> key = unwrap(kek, wrapped, context);
+            if (finding.ids().contains(wrapped.kek())) {
+                Optional<AesKey> key = unwrap(finding.kek(), wrapped, context, memory);
                 if (key.isPresent()) {
                     return key;
                 }
@@ -128,8 +46,8 @@ final class Wrapping {
         return Optional.empty();
     }
 
-    /** Nothing if it was tampered with: another key, or another generation, may still open it. */
-    private Optional<AesKey> unwrap(KeyEncryptionKey kek, WrappedKey wrapped, KeyContext context) {
+    private static Optional<AesKey> unwrap(
+            KeyEncryptionKey kek, WrappedKey wrapped, KeyContext context, KeyMemory memory) {
         try {
             return Optional.of(memory.take(kek.unwrap(wrapped, context)));
         } catch (AuthenticationException e) {
@@ -137,51 +55,70 @@ final class Wrapping {
         }
     }
 
-    /** Whether this key alone would open the store. */
-    boolean opens(Session session, KeyEncryptionKey kek) throws SQLException {
-        String store = store(session);
-        for (Kept kept : kept(session)) {
-            Optional<AesKey> key = unwrap(kek, wraps(session, kept.id()), kept.context(store));
-            if (key.isEmpty()) {
-                return false;
-            }
-            key.get().close();
-        }
-        return true;
+    /** Whether this key alone would open the store. Of a remote one a single data key is asked for. */
+    static boolean opens(Finding finding, KeyInventory inventory, KeyMemory memory) {
+        List<KeyInventory.Kept> keys = inventory.keys();
+        boolean all = keys.stream().allMatch(kept -> finding.ids().stream().anyMatch(kept::isWrappedUnder));
+        long tried = finding.kek().isRemote() ? 1 : keys.size();
+        return all
+                && keys.stream().limit(tried).allMatch(kept -> opens(finding, inventory.context(kept), kept, memory));
     }
 
-    /** Wraps whatever lacks a wrap under the newest generation of a key that is there, then forgets that key's older generations. */
-    void complete(Session session, Map<String, Keyring.Entry> keys) throws SQLException {
-        for (KeyEncryptionKey kek : present()) {
-            String newest = kek.generations().getFirst().id();
-            for (Kept kept : kept(session)) {
-                if (wraps(session, kept.id()).stream().noneMatch(w -> w.kek().equals(newest))) {
-                    Keyring.Entry entry = keys.get(kept.id());
-                    if (entry == null) {
-                        throw new IllegalStateException("data key " + kept.id() + " was not unwrapped");
-                    }
-                    insert(session, kept.id(), wrap(kek, entry.key(), kept.context(entry.store())));
-                }
+    private static boolean opens(Finding finding, KeyContext context, KeyInventory.Kept kept, KeyMemory memory) {
+        Optional<AesKey> key = unwrap(finding, kept.wraps(), context, memory);
+        key.ifPresent(AesKey::close);
+        return key.isPresent();
+    }
+
+    static WrappedKey wrap(KeyEncryptionKey kek, DataKey key, KeyContext context) {
+        byte[] bytes = key.copyOfKey();
+        try {
+            return kek.wrap(bytes, context);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /**
+     * Wraps under the newest generation of one KEK whatever lacks that.
+     *
+     * @param keys those that are no longer among them were deleted meanwhile
+     */
+    static List<Made> missing(Finding finding, KeyInventory inventory, Map<String, Keyring.Entry> keys) {
+        List<Made> made = new ArrayList<>();
+        for (KeyInventory.Kept kept : inventory.keys()) {
+            Keyring.Entry entry = keys.get(kept.id());
+            if (entry != null && !kept.isWrappedUnder(finding.id())) {
+                made.add(new Made(kept.id(), wrap(finding.kek(), entry.key(), inventory.context(kept))));
             }
-            for (Generation old : kek.generations().subList(1, kek.generations().size())) {
+        }
+        return made;
+    }
+
+    /** Keeps what {@link #missing} made, and then forgets what the same KEK's older generations wrapped. */
+    static void keep(Session session, Finding finding, List<Made> made) throws SQLException {
+        for (Made each : made) {
+            insert(session, each.dataKey(), each.wrapped());
+        }
+        long lacking = session.number(
+                "SELECT count(*) FROM data_key WHERE id NOT IN (SELECT data_key FROM wrapped_key WHERE kek = ?)",
+                finding.id());
+        if (lacking == 0) {
+            for (Generation old :
+                    finding.generations().subList(1, finding.generations().size())) {
                 session.update("DELETE FROM wrapped_key WHERE kek = ?", old.id());
             }
-            remember(session, kek, newest);
         }
-    }
-
-    private static void remember(Session session, KeyEncryptionKey kek, String newest) throws SQLException {
         session.update("""
                 INSERT INTO kek (kind, place, id) VALUES (?, ?, ?)
-                ON CONFLICT (kind, place) DO UPDATE SET id = excluded.id WHERE id <> excluded.id""", kek.kind(), kek.where(), newest);
+                ON CONFLICT (kind, place) DO UPDATE SET id = excluded.id WHERE id <> excluded.id""", finding.kek().kind(), finding.kek().where(), finding.id());
     }
 
     /** Forgets the wraps of keys that are configured no more. */
-    void forgetOthers(Session session) throws SQLException {
-        List<String> current =
-                present().stream().map(kek -> kek.generations().getFirst().id()).toList();
-        for (String id : session.list("SELECT DISTINCT kek FROM wrapped_key", row -> row.text(1))) {
-            if (!current.contains(id)) {
+    static void forgetOthers(Session session, List<Finding> current) throws SQLException {
+        List<String> ids = current.stream().map(Finding::id).toList();
+        for (String id : session.list("SELECT kek FROM wrapped_key UNION SELECT id FROM kek", row -> row.text(1))) {
+            if (!ids.contains(id)) {
                 session.update("DELETE FROM wrapped_key WHERE kek = ?", id);
                 session.update("DELETE FROM kek WHERE id = ?", id);
             }
@@ -194,46 +131,12 @@ final class Wrapping {
                 "SELECT id FROM kek WHERE kind = ? AND place = ?", row -> row.text(1), kek.kind(), kek.where());
     }
 
-    static WrappedKey wrap(KeyEncryptionKey kek, DataKey key, KeyContext context) {
-        byte[] bytes = key.copyOfKey();
-        try {
-            return kek.wrap(bytes, context);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
-    }
-
-    private static void insert(Session session, String dataKey, WrappedKey wrapped) throws SQLException {
+    /** Of a data key that is gone by now nothing is kept. */
+    static void insert(Session session, String dataKey, WrappedKey wrapped) throws SQLException {
         session.update(
-                "INSERT OR REPLACE INTO wrapped_key (data_key, kek, wrapped) VALUES (?, ?, ?)",
-                dataKey,
+                "INSERT OR REPLACE INTO wrapped_key (data_key, kek, wrapped) SELECT id, ?, ? FROM data_key WHERE id = ?",
                 wrapped.kek(),
-                wrapped.bytes());
-    }
-
-    private static List<Kept> kept(Session session) throws SQLException {
-        return session.list(
-                "SELECT k.id, p.name FROM data_key k JOIN project p ON p.id = k.project ORDER BY p.name",
-                row -> new Kept(row.text(1), new ProjectName(row.text(2))));
-    }
-
-    private static List<WrappedKey> wraps(Session session, String dataKey) throws SQLException {
-        return session.list(
-                "SELECT kek, wrapped FROM wrapped_key WHERE data_key = ?",
-                row -> new WrappedKey(row.text(1), row.bytes(2)),
+                wrapped.bytes(),
                 dataKey);
-    }
-
-    private AgentException notOpened(List<WrappedKey> wraps) {
-        String wanted = wraps.stream().map(WrappedKey::kek).sorted().collect(Collectors.joining(" or "));
-        String places = keks.stream().map(KeyEncryptionKey::where).collect(Collectors.joining(", "));
-        if (present().isEmpty()) {
-            return Unusable.state(
-                    "the key of the store is missing: " + places + " does not exist",
-                    "put key " + wanted + " back there; none is made, because no other opens what is stored");
-        }
-        return Unusable.state(
-                "the key of the store is not the one in " + places,
-                "the store opens with key " + wanted + "; put that key file back, or name it in the configuration");
     }
 }

@@ -565,7 +565,7 @@ class CliTest {
                 file  k1  /state/kek  yes     2026-01-02T03:04:05Z
                 |""", said("key", "status"));
         assertEquals(
-                "0|{\"keys\":[{\"kind\":\"file\",\"id\":\"k2\",\"where\":\"/state/kek\",\"usable\":true}],"
+                "0|{\"keys\":[{\"kind\":\"file\",\"id\":\"k2\",\"where\":\"/state/kek\",\"usable\":true,\"problem\":null}],"
                         + "\"wrapped\":2,\"since\":\"2026-01-02T03:04:05Z\"}\n"
                         + "|hint: a backup made before this opens only with the key before: make a new backup now\n",
                 said("key", "rotate", "--format", "json"));

@@ -71,6 +71,12 @@ final class ChildStore {
             public void keyCreated(String where) {}
 
             @Override
+            public void keyAway(String where, String reason) {}
+
+            @Override
+            public void keyBack(String where) {}
+
+            @Override
             public void migrated(int from, int to, Path backup) {}
         };
         return EmbeddedStore.open(state, config(state.path()), deaf, Clock.systemUTC(), new SecureRandom());

@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -39,6 +40,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
 
@@ -50,8 +53,10 @@ final class StoreFixture implements AutoCloseable {
     private static final KeyMemory KEYS = new KeyMemory(new LockedMemory(_ -> {}));
 
     final Path folder;
-    final List<String> heard = new ArrayList<>();
+    final List<String> heard = new CopyOnWriteArrayList<>();
     final List<Path> keyFiles;
+    final List<KeyEncryptionKey> remote = new ArrayList<>();
+    Duration patience = Duration.ofSeconds(10);
     Instant now = START;
     Schema schema = Schema.CURRENT;
     private @Nullable StateFolder state;
@@ -68,7 +73,7 @@ final class StoreFixture implements AutoCloseable {
     StoreFixture open() {
         StateFolder locked = StateFolder.open(folder);
         try {
-            StoreConfig config = new StoreConfig(keks(), KEYS, NamingRule.ANY);
+            StoreConfig config = new StoreConfig(keks(), KEYS, NamingRule.ANY, patience);
             store = new StoreOpening(locked, config, listener(), clock(), new SecureRandom(), schema).open();
             state = locked;
         } finally {
@@ -80,9 +85,9 @@ final class StoreFixture implements AutoCloseable {
     }
 
     List<KeyEncryptionKey> keks() {
-        return keyFiles.stream()
-                .<KeyEncryptionKey>map(path -> new KeyFile(path, clock(), new SecureRandom(), KEYS))
-                .toList();
+        Stream<KeyEncryptionKey> files =
+                keyFiles.stream().map(path -> new KeyFile(path, clock(), new SecureRandom(), KEYS));
+        return Stream.concat(files, remote.stream()).toList();
     }
 
     private StoreListener listener() {
@@ -90,6 +95,16 @@ final class StoreFixture implements AutoCloseable {
             @Override
             public void keyCreated(String where) {
                 heard.add("key " + where);
+            }
+
+            @Override
+            public void keyAway(String where, String reason) {
+                heard.add("away " + where + ": " + reason);
+            }
+
+            @Override
+            public void keyBack(String where) {
+                heard.add("back " + where);
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.latchkey.agent.admin.view;
 import dev.latchkey.agent.secret.StoreCustody;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The keys of the store.
@@ -16,12 +17,12 @@ public record KeyStatusView(List<KeyView> keys, long wrapped, Instant since) {
     }
 
     /** One key-encryption key. */
-    public record KeyView(String kind, String id, String where, boolean usable) {}
+    public record KeyView(String kind, String id, String where, boolean usable, Optional<String> problem) {}
 
     public static KeyStatusView of(StoreCustody.KeyStatus status) {
         return new KeyStatusView(
                 status.keks().stream()
-                        .map(kek -> new KeyView(kek.kind(), kek.id(), kek.where(), kek.usable()))
+                        .map(kek -> new KeyView(kek.kind(), kek.id(), kek.where(), kek.usable(), kek.problem()))
                         .toList(),
                 status.dataKeys(),
                 status.since());
