@@ -1,5 +1,6 @@
 package dev.latchkey.agent.cache;
 
+import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.AuthenticationException;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
@@ -8,6 +9,7 @@ import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,12 +60,22 @@ public final class GuardedKey implements KeyEncryptionKey {
     public byte[] unwrap(WrappedKey wrapped, KeyContext context) throws AuthenticationException {
         Optional<byte[]> plain = guard.call(within -> {
             try {
-                return Optional.of(key.unwrap(wrapped, context, within));
+                return Optional.of(sized(key.unwrap(wrapped, context, within)));
             } catch (AuthenticationException e) {
                 return Optional.empty();
             }
         });
         return plain.orElseThrow(AuthenticationException::new);
+    }
+
+    private byte[] sized(byte[] plain) {
+        if (plain.length != AesKey.BYTES) {
+            Arrays.fill(plain, (byte) 0);
+            throw new AgentException(
+                    FailureKind.PROVIDER_MALFORMED,
+                    key.kind() + " " + key.where() + " answers with what is no data key");
+        }
+        return plain;
     }
 
     /** Its service makes new versions of it; we wrap under the newest. */

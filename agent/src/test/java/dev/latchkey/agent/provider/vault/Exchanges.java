@@ -33,7 +33,7 @@ import tools.jackson.core.json.JsonFactory;
  * Stands where a backend would: hands requests on to a real one and writes down what it answers, or answers what was written down, in the same order
  * for each method and path.
  */
-final class Exchanges implements AutoCloseable {
+public final class Exchanges implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final HttpServer server;
@@ -59,7 +59,7 @@ final class Exchanges implements AutoCloseable {
     }
 
     /** Answers what was written down. */
-    static Exchanges replayed(Path file) {
+    public static Exchanges replayed(Path file) {
         Exchanges exchanges = new Exchanges(file, Optional.empty());
         exchanges
                 .all()
@@ -71,11 +71,11 @@ final class Exchanges implements AutoCloseable {
     }
 
     /** Hands on, and writes down when it is closed, if that is asked for. */
-    static Exchanges recorded(Path file, URI real) {
+    public static Exchanges recorded(Path file, URI real) {
         return new Exchanges(file, Optional.of(real));
     }
 
-    String address() {
+    public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
@@ -181,14 +181,14 @@ final class Exchanges implements AutoCloseable {
     }
 
     /** A program in PATH. */
-    static Optional<Path> program(String name) {
+    public static Optional<Path> program(String name) {
         return List.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":", -1)).stream()
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
 
-    static void await(Process process) {
+    public static void await(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A development server of {@code bao} or {@code vault} in PATH, or the one that {@code LATCHKEY_TEST_VAULT_ADDR} names. */
-final class RealVault implements AutoCloseable {
-    static final String ROOT_TOKEN = "root-token-of-tests";
+public final class RealVault implements AutoCloseable {
+    public static final String ROOT_TOKEN = "root-token-of-tests";
 
     private final URI address;
     private final String token;
@@ -28,7 +28,7 @@ final class RealVault implements AutoCloseable {
     }
 
     /** Absent where there is none. */
-    static Optional<RealVault> find() {
+    public static Optional<RealVault> find() {
         Optional<String> named = Optional.ofNullable(System.getenv("LATCHKEY_TEST_VAULT_ADDR"));
         if (named.isPresent()) {
             String token = Optional.ofNullable(System.getenv("LATCHKEY_TEST_VAULT_TOKEN"))
@@ -80,12 +80,12 @@ final class RealVault implements AutoCloseable {
         }
     }
 
-    URI address() {
+    public URI address() {
         return address;
     }
 
     /** As its owner, who must be allowed. */
-    void does(String method, String path, String body) {
+    public void does(String method, String path, String body) {
         int status = status(method, path, body);
         if (status >= 300) {
             throw new AssertionError(method + " " + path + " gave " + status);
