@@ -43,7 +43,7 @@ record StoreKeys(RunPlaces places, Clock clock, SecureRandom random, KeyMemory m
     private static RemoteKey transit(StoreKey.VaultTransit config) {
         VaultClient client = new VaultClient(
                 TransitKey.name(config.mount(), config.key()), config.backend(), config.network(), System::nanoTime);
-        String place = config.backend().address()
+        String place = config.backend().addresses().getFirst()
                 + config.backend().namespace().map(name -> "/" + name).orElse("");
         return new TransitKey(client, place, config.mount(), config.key(), System::nanoTime);
     }

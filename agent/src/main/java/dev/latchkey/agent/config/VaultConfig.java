@@ -1,15 +1,29 @@
 package dev.latchkey.agent.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A Vault or OpenBao, as the configuration has it.
  *
- * @param address {@code https}, {@code http} or {@code unix}, without user, query and fragment
+ * @param addresses of its nodes, the one to ask first in front; each {@code https}, {@code http} or {@code unix}, without user, query and fragment. All with
+ *     TLS or all without
  * @param namespace absent: the root one
  */
-public record VaultConfig(String address, Optional<String> namespace, Auth auth) {
+public record VaultConfig(List<String> addresses, Optional<String> namespace, Auth auth) {
+    public VaultConfig {
+        addresses = List.copyOf(addresses);
+        if (addresses.isEmpty()) {
+            throw new IllegalStateException("a backend without an address");
+        }
+    }
+
+    /** One node, or whatever stands before several. */
+    public VaultConfig(String address, Optional<String> namespace, Auth auth) {
+        this(List.of(address), namespace, auth);
+    }
+
     /** How the agent logs in. SECURITY: some of it are credentials. */
     public sealed interface Auth {
         /** A token that somebody else made. */
@@ -19,6 +33,13 @@ public record VaultConfig(String address, Optional<String> namespace, Auth auth)
                 return "token";
             }
         }
+
+        /**
+         * The same in a file, which whoever makes it may replace at any time.
+         *
+         * @param token read whenever the backend is asked
+         */
+        record TokenFile(Path token) implements Auth {}
 
         /** A role with its secret. */
         record AppRole(String mount, String roleId, String secretId) implements Auth {

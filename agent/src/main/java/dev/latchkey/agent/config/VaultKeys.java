@@ -18,8 +18,10 @@ final class VaultKeys {
     private static final String METHOD = "method";
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
 
-    private static final Key<String> ADDRESS = Key.required(
-            "address", Scalars.BACKEND_ADDRESS, "`https://HOST[:PORT]`, `http://HOST[:PORT]` or `unix:///PATH`");
+    private static final Key<List<Located<String>>> ADDRESS = Key.required(
+            "address",
+            new Addresses(),
+            "`https://HOST[:PORT]`, `http://HOST[:PORT]` or `unix:///PATH`; of several nodes the first that answers is asked");
     private static final Key<String> NAMESPACE =
             Key.of("namespace", Scalars.BACKEND_PATH, "the namespace that everything is in", "the root namespace");
     private static final Key<Function<Path, Auth>> AUTH =
@@ -35,7 +37,7 @@ final class VaultKeys {
     /** What {@link #REACHED} say. */
     static VaultConfig backend(Section.Fields f, Path folder) {
         return new VaultConfig(
-                f.required(ADDRESS).value(),
+                Keys.values(f.required(ADDRESS).value()),
                 f.find(NAMESPACE).map(Located::value),
                 f.required(AUTH).value().apply(folder));
     }
@@ -73,6 +75,7 @@ final class VaultKeys {
     private static Map<String, Section<Function<Path, Auth>>> methods() {
         Map<String, Section<Function<Path, Auth>>> methods = new LinkedHashMap<>();
         methods.put("token", token());
+        methods.put("token-file", tokenFile());
         methods.put("approle", appRole());
         methods.put(
                 "kubernetes",
@@ -94,6 +97,16 @@ final class VaultKeys {
                 "token",
                 List.of(token),
                 f -> _ -> new Auth.Token(f.required(token).value()));
+    }
+
+    private static Section<Function<Path, Auth>> tokenFile() {
+        Key<Path> file =
+                Key.required("token-file", Scalars.PATH, "the token, which may be replaced at any time; " + RELATIVE);
+        return method(
+                "token-file",
+                List.of(file),
+                f -> folder ->
+                        new Auth.TokenFile(folder.resolve(f.required(file).value())));
     }
 
     private static Section<Function<Path, Auth>> appRole() {

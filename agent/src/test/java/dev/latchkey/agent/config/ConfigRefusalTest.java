@@ -164,8 +164,11 @@ class ConfigRefusalTest {
                 many(
                         "providers: {store: {type: store, key: [{type: file, path: a}, {type: vault-transit}]}}\n",
                         "1:63: providers.store.key[1].key is missing (key is a name)",
-                        "1:63: providers.store.key[1].address is missing (address is an address of a backend)",
+                        "1:63: providers.store.key[1].address is missing (address is an address of a backend, or a list of such)",
                         "1:63: providers.store.key[1].auth is missing (auth is a mapping with a method)"),
+                one(
+                        "providers: {store: {type: store}, v: {type: vault, auth: {method: token, token: t}, address: [\"https://a\", \"http://b\"]}}\n",
+                        "1:93: providers.v.address has addresses with TLS and without (give all of them the same scheme)"),
                 one(
                         "providers: {store: {type: store, key: {type: aws-kms}}}\n",
                         "1:46: providers.store.key of type 'aws-kms' is not available yet (" + Later.HINT + ")"),

@@ -62,7 +62,7 @@ class ProvidersConfigTest {
                     timeout: 5s
                     retries: 1
                     limits: {rate: 10/s, concurrent: 2}
-                  k: {type: vault, address: "unix:///run/bao.sock", auth: {method: kubernetes, role: web}, engine: kv-v1}
+                  k: {type: vault, address: ["unix:///run/bao.sock", "http://127.0.0.1:8200"], auth: {method: kubernetes, role: web}, engine: kv-v1}
                 """, Map.of("SECRET_ID", "s"));
 
         assertEquals(
@@ -87,7 +87,7 @@ class ProvidersConfigTest {
                         new ProviderConfig.Vault(
                                 "k",
                                 new VaultConfig(
-                                        "unix:///run/bao.sock",
+                                        List.of("unix:///run/bao.sock", "http://127.0.0.1:8200"),
                                         Optional.empty(),
                                         new VaultConfig.Auth.Jwt(
                                                 "kubernetes",

@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -22,10 +23,11 @@ import java.util.stream.Collectors;
 /** Asks one Vault or OpenBao. */
 public final class VaultClient {
     private final String name;
-    private final HttpClient http;
+    private final List<HttpClient> nodes;
     private final Optional<String> namespace;
     private final VaultSession session;
     private final LongSupplier nanoTime;
+    private volatile int preferred;
 
     /**
      * @param name the provider's, for messages
@@ -34,10 +36,16 @@ public final class VaultClient {
         this.name = name;
         this.nanoTime = nanoTime;
         this.namespace = config.namespace();
-        Endpoint endpoint = Endpoint.parse(config.address())
-                .orElseThrow(() -> new IllegalStateException("an address that the configuration let pass"));
-        this.http = new HttpClient(name, endpoint, new Tls(network.authorities(), identity(config.auth())));
+        Tls tls = new Tls(network.authorities(), identity(config.auth()));
+        this.nodes = config.addresses().stream()
+                .map(address -> new HttpClient(name, endpoint(address), tls))
+                .toList();
         this.session = new VaultSession(config.auth(), this::anonymous, name, nanoTime);
+    }
+
+    private static Endpoint endpoint(String address) {
+        return Endpoint.parse(address)
+                .orElseThrow(() -> new IllegalStateException("an address that the configuration let pass"));
     }
 
     private static Optional<Tls.Identity> identity(VaultConfig.Auth auth) {
@@ -99,20 +107,47 @@ public final class VaultClient {
         return judged(send(request, within));
     }
 
+    /** From the node that last answered on; each gets its share of the time that is left, so that a silent one leaves some to the others. */
     private HttpResponse send(HttpRequest request, Duration within) {
         long deadline = nanoTime.getAsLong() + within.toNanos();
         namespace.ifPresent(name -> request.header("X-Vault-Namespace", name));
         request.header("X-Vault-Request", "true");
+        int first = preferred;
+        for (int others = nodes.size() - 1; ; others--) {
+            int node = (first + nodes.size() - 1 - others) % nodes.size();
+            Duration share = left(deadline).dividedBy(others + 1);
+            try {
+                HttpResponse response = send(nodes.get(node), request, share);
+                if (others == 0 || !anotherMayAnswer(response.status())) {
+                    preferred = node;
+                    return response;
+                }
+                response.close();
+            } catch (UnavailableException e) {
+                if (others == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Sealed, without an active node, or what stands before it cannot reach it. */
+    private static boolean anotherMayAnswer(int status) {
+        return status == 500 || status == 502 || status == 503 || status == 504;
+    }
+
+    private HttpResponse send(HttpClient http, HttpRequest request, Duration within) {
+        long deadline = nanoTime.getAsLong() + within.toNanos();
         HttpResponse response = http.send(request, within);
         if (response.status() != 307 && response.status() != 308) {
             return response;
         }
         response.close();
-        return http.at(active(response)).send(request, left(deadline));
+        return http.at(active(response, http)).send(request, left(deadline));
     }
 
     /** SECURITY: the token goes along, so only to the same scheme: never from TLS to none. */
-    private Endpoint active(HttpResponse response) {
+    private Endpoint active(HttpResponse response, HttpClient http) {
         return response.header("location")
                 .flatMap(VaultClient::withoutPath)
                 .flatMap(Endpoint::parse)

@@ -7,6 +7,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.IoReason;
+import dev.latchkey.agent.failure.UnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class VaultSession {
     private static final Duration IN_BACKGROUND = Duration.ofSeconds(20);
     private static final Duration NEW = Duration.ofSeconds(30);
+
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,65536}");
 
     private final Auth auth;
     private final Transport transport;
@@ -45,9 +49,20 @@ final class VaultSession {
     }
 
     /**
-     * @param lifetime zero: for ever
+     * @param lifetime counted from {@code since}; zero: for ever
+     * @param first the lifetime that it was made with
+     * @param made when it was got, before it was ever renewed
      */
-    private record Token(String text, Duration lifetime, boolean renewable, long since) {
+    private record Token(String text, Duration lifetime, boolean renewable, long since, Duration first, long made) {
+        static Token made(String text, Duration lifetime, boolean renewable, long now) {
+            return new Token(text, lifetime, renewable, now, lifetime, now);
+        }
+
+        /** INVARIANT: a renewal to nothing is an end, and zero would be for ever. */
+        Token renewed(Duration to, boolean again, long now) {
+            return new Token(text, to.isZero() ? Duration.ofNanos(1) : to, again, now, first, made);
+        }
+
         boolean isDue(long now) {
             return !lifetime.isZero() && (now - since) * 3 >= lifetime.toNanos() * 2;
         }
@@ -68,7 +83,7 @@ final class VaultSession {
     synchronized String token(Duration within) {
         Token token = current;
         long now = nanoTime.getAsLong();
-        if (token == null || token.isOver(now)) {
+        if (token == null || token.isOver(now) || isReplaced(token)) {
             token = entered(within);
         } else if (token.isDue(now)) {
             token = prolonged(token, within);
@@ -82,10 +97,10 @@ final class VaultSession {
         if (auth instanceof Auth.Token || token == null) {
             return false;
         }
-        if (!token.text().equals(refused)) {
+        if (!token.text().equals(refused) || isReplaced(token)) {
             return true;
         }
-        if (nanoTime.getAsLong() - token.since() < NEW.toNanos()) {
+        if (isGiven() || nanoTime.getAsLong() - token.made() < NEW.toNanos()) {
             return false;
         }
         current = null;
@@ -93,7 +108,11 @@ final class VaultSession {
     }
 
     private Token entered(Duration within) {
-        Token token = auth instanceof Auth.Token(String text) ? known(text, within) : login(within);
+        Token token = switch (auth) {
+            case Auth.Token(String text) -> known(text, within);
+            case Auth.TokenFile(Path file) -> known(token(file), within);
+            case Auth.AppRole _, Auth.Jwt _, Auth.Cert _, Auth.Userpass _ -> login(within);
+        };
         current = token;
         if (!keptAlive && !token.lifetime().isZero()) {
             keptAlive = true;
@@ -102,17 +121,44 @@ final class VaultSession {
         return token;
     }
 
+    /** Whoever makes the token has put another into its file. */
+    private boolean isReplaced(Token token) {
+        return auth instanceof Auth.TokenFile(Path file) && !token(file).equals(token.text());
+    }
+
     private Token prolonged(Token token, Duration within) {
+        Token longer;
         try {
-            current = token.renewable() ? renewed(token, within) : login(within);
+            longer = isGiven() ? renewed(token, within) : renewedOrNew(token, within);
         } catch (AgentException e) {
-            if (auth instanceof Auth.Token) {
-                // It still holds for a third of its time, and the next request tries again.
-                return token;
-            }
-            current = login(within);
+            // It still holds for a third of its time, and the next request tries again.
+            return token;
         }
-        return current;
+        current = longer;
+        return longer;
+    }
+
+    /** Whether somebody else made the token, so that no other can be had. */
+    private boolean isGiven() {
+        return auth instanceof Auth.Token || auth instanceof Auth.TokenFile;
+    }
+
+    /** Near the end of its longest time a token is renewed to less and less: then another is better. */
+    private Token renewedOrNew(Token token, Duration within) {
+        if (token.renewable()) {
+            try {
+                Token longer = renewed(token, within);
+                if (longer.lifetime().multipliedBy(2).compareTo(token.first()) >= 0) {
+                    return longer;
+                }
+            } catch (UnavailableException e) {
+                throw e;
+            } catch (AgentException refused) {
+                // It was revoked, or may not be renewed any more.
+                return login(within);
+            }
+        }
+        return login(within);
     }
 
     /** While it holds; who asks after that logs in and starts another. */
@@ -157,13 +203,13 @@ final class VaultSession {
                     .isPresent();
             Duration lifetime = Duration.ofSeconds(VaultJson.number(name, body, "data", "ttl"));
             // One that ends and cannot be renewed is used until it is refused.
-            return new Token(text, renewable ? lifetime : Duration.ZERO, renewable, nanoTime.getAsLong());
+            return Token.made(text, renewable ? lifetime : Duration.ZERO, renewable, nanoTime.getAsLong());
         } catch (AgentException e) {
             if (e.kind() != FailureKind.PROVIDER_DENIED) {
                 throw e;
             }
             // It may not even look at itself; what it may will be seen.
-            return new Token(text, Duration.ZERO, false, nanoTime.getAsLong());
+            return Token.made(text, Duration.ZERO, false, nanoTime.getAsLong());
         }
     }
 
@@ -171,7 +217,8 @@ final class VaultSession {
         HttpRequest request = HttpRequest.post("/v1/auth/token/renew-self", new byte[] {'{', '}'})
                 .header("X-Vault-Token", token.text());
         try (Answer answer = transport.send(request, within)) {
-            return granted(answer);
+            Token granted = granted(answer);
+            return token.renewed(granted.lifetime(), granted.renewable(), granted.since());
         }
     }
 
@@ -204,12 +251,12 @@ final class VaultSession {
         boolean renewable = VaultJson.text(name, body, "auth", "renewable")
                 .filter("true"::equals)
                 .isPresent();
-        return new Token(text, lifetime, renewable, nanoTime.getAsLong());
+        return Token.made(text, lifetime, renewable, nanoTime.getAsLong());
     }
 
     private String loginPath() {
         return switch (auth) {
-            case Auth.Token _ -> throw new IllegalStateException("a token needs no login");
+            case Auth.Token _, Auth.TokenFile _ -> throw new IllegalStateException("a token needs no login");
             case Auth.AppRole role -> role.mount() + "/login";
             case Auth.Jwt jwt -> jwt.mount() + "/login";
             case Auth.Cert cert -> cert.mount() + "/login";
@@ -219,7 +266,7 @@ final class VaultSession {
 
     private Map<String, String> credentials() {
         return switch (auth) {
-            case Auth.Token _ -> throw new IllegalStateException("a token needs no login");
+            case Auth.Token _, Auth.TokenFile _ -> throw new IllegalStateException("a token needs no login");
             case Auth.AppRole role -> Map.of("role_id", role.roleId(), "secret_id", role.secretId());
             case Auth.Jwt jwt -> Map.of("role", jwt.role(), "jwt", read(jwt.jwt()));
             case Auth.Cert cert ->
@@ -228,6 +275,17 @@ final class VaultSession {
                         .orElse(Map.of());
             case Auth.Userpass user -> Map.of("password", user.password());
         };
+    }
+
+    private String token(Path file) {
+        String text = read(file);
+        if (!TOKEN.matcher(text).matches()) {
+            throw new AgentException(
+                    FailureKind.PROVIDER_DENIED,
+                    name + " cannot be asked: " + file + " holds no token",
+                    "whoever makes the token must put it there, on one line");
+        }
+        return text;
     }
 
     private static String read(Path file) {
