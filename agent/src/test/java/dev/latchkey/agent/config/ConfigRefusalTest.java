@@ -168,7 +168,7 @@ class ConfigRefusalTest {
                         "1:63: providers.store.key[1].auth is missing (auth is a mapping with a method)"),
                 one(
                         "providers: {store: {type: store}, v: {type: vault, auth: {method: token, token: t}, address: [\"https://a\", \"http://b\"]}}\n",
-                        "1:93: providers.v.address has addresses with TLS and without (give all of them the same scheme)"),
+                        "1:94: providers.v.address has addresses with TLS and without (give all of them the same scheme)"),
                 one(
                         "providers: {store: {type: store, key: {type: aws-kms}}}\n",
                         "1:46: providers.store.key of type 'aws-kms' is not available yet (" + Later.HINT + ")"),
