@@ -106,7 +106,14 @@ final class VaultCluster implements AutoCloseable {
         key = made.field("keys_base64");
         token = made.field("root_token");
         nodes.forEach(this::unseal);
-        Await.until("there is a leader", () -> leader().isPresent());
+        Await.until("there is a leader, and every node votes", () -> voters() == size);
+    }
+
+    /** A node that joined a moment ago does not vote yet, and would not elect another leader. */
+    private long voters() {
+        return leader().map(node -> ask(node, "GET", "/v1/sys/storage/raft/configuration", ""))
+                .map(answer -> answer.body().split("\"voter\":true", -1).length - 1L)
+                .orElse(0L);
     }
 
     private void configure(int number) {
