@@ -27,6 +27,7 @@ import dev.latchkey.agent.config.ConfigSecrets;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.SocketConfig;
+import dev.latchkey.agent.config.StoreKey;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
@@ -79,6 +80,8 @@ final class Agent implements AutoCloseable {
     private final Undo undo = new Undo();
     private final Providers providers;
     private final ConfigSecrets secrets;
+    private final StoreKeys storeKeys;
+    private final EmbeddedStore store;
     private final AuditLog audit;
     private final AtomicReference<InForce> inForce;
     private long drainEnd;
@@ -121,11 +124,11 @@ final class Agent implements AutoCloseable {
             KeyMemory keys = new KeyMemory(memory);
             StateFolder state = undo.closing(StateFolder.open(places.state()));
             state.refuseEmptiedStore(SigningKey.FILE);
-            EmbeddedStore store = undo.closing(EmbeddedStore.open(
+            this.storeKeys = new StoreKeys(places, base.clock(), base.random(), keys, log);
+            this.store = undo.closing(EmbeddedStore.open(
                     state,
                     new StoreConfig(
-                            new StoreKeys(places, base.clock(), base.random(), keys, log)
-                                    .of(read.store().keys()),
+                            storeKeys.of(read.store().keys()),
                             keys,
                             read.store().naming()),
                     new StoreNews(log),
@@ -147,8 +150,7 @@ final class Agent implements AutoCloseable {
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(
-                    config, places, base, new Parts(store, memory, auditSettings, loops, base.probes(), backends));
+            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, base.probes(), backends));
             serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
@@ -174,7 +176,7 @@ final class Agent implements AutoCloseable {
             List<ProbeView> probes,
             Backends backends) {}
 
-    private void serveOperators(AgentConfig config, RunPlaces places, Base base, Parts parts) {
+    private void serveOperators(RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {
             return;
         }
@@ -185,7 +187,7 @@ final class Agent implements AutoCloseable {
                 base.clock().instant(),
                 base.clock(),
                 places,
-                config,
+                () -> inForce.get().config(),
                 readiness,
                 parts.store(),
                 parts.store(),
@@ -279,10 +281,15 @@ final class Agent implements AutoCloseable {
     /**
      * Puts a newly loaded configuration in force, as far as it can change while the agent runs; the rest stays as it was.
      *
-     * @throws AgentException if the change cannot be recorded; then the old one stays
+     * @throws AgentException if the change cannot be recorded, or its keys do not open the store; then the old one stays
      */
     void adopt(AgentConfig config) {
-        InForce next = InForce.of(inForce.get().config().takingOver(config), host, providers);
+        AgentConfig before = inForce.get().config();
+        InForce next = InForce.of(before.takingOver(config), host, providers);
+        List<StoreKey> keys = next.config().store().keys();
+        if (!keys.equals(before.store().keys())) {
+            store.useKeys(storeKeys.of(keys));
+        }
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
         inForce.set(next);
     }

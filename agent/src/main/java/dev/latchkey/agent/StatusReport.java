@@ -26,12 +26,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * What {@code agent status} tells.
  *
  * @param started when the agent began to serve
+ * @param config the one in force
  * @param probes of the machine, made at the start
  */
 record StatusReport(
@@ -39,7 +41,7 @@ record StatusReport(
         Instant started,
         InstantSource clock,
         RunPlaces places,
-        AgentConfig config,
+        Supplier<AgentConfig> config,
         Readiness readiness,
         SecretStore store,
         StoreCustody custody,
@@ -59,7 +61,7 @@ record StatusReport(
                 Duration.between(started, clock.instant()),
                 places.sockets().getFirst().path().toString(),
                 view.orElseGet(() -> new StoreView("sqlite", places.state().toString(), 0, 0)),
-                config.providers().stream()
+                config.get().providers().stream()
                         .map(provider -> provider(provider, view.isPresent()))
                         .toList(),
                 backends.counts().map(c -> new CacheView(c.entries(), c.hits(), c.misses(), c.stale())),
@@ -108,7 +110,7 @@ record StatusReport(
 
     /** A backup of the state folder with its key file is the secrets. */
     private Stream<ProbeView> keyBesideState() {
-        return config.store().keys().stream()
+        return config.get().store().keys().stream()
                 .filter(StoreKey.KeyFile.class::isInstance)
                 .map(key -> places.inState(((StoreKey.KeyFile) key).path()))
                 .filter(this::sharesFileSystem)

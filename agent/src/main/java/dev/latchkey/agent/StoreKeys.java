@@ -16,15 +16,29 @@ import dev.latchkey.agent.telemetry.Log;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The key-encryption keys of a configuration. Making one asks nothing of its service, and a class of a type that is not configured is never loaded.
  *
  * @param clock of the wall
+ * @param made what an entry became, so that one that stays in a changed configuration stays logged in
  */
-record StoreKeys(RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory, Log log) {
+record StoreKeys(
+        RunPlaces places,
+        Clock clock,
+        SecureRandom random,
+        KeyMemory memory,
+        Log log,
+        Map<StoreKey, KeyEncryptionKey> made) {
+    StoreKeys(RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory, Log log) {
+        this(places, clock, random, memory, log, new ConcurrentHashMap<>());
+    }
+
     List<KeyEncryptionKey> of(List<StoreKey> keys) {
-        return keys.stream().map(this::key).toList();
+        made.keySet().retainAll(keys);
+        return keys.stream().map(key -> made.computeIfAbsent(key, this::key)).toList();
     }
 
     private KeyEncryptionKey key(StoreKey key) {

@@ -44,7 +44,7 @@ public record AgentConfig(
                 loaded.namespace,
                 state,
                 sockets,
-                providers,
+                providersWith(loaded.store().keys()),
                 defaultProvider,
                 cache,
                 DefaultRule.forProviders(providers, loaded),
@@ -52,6 +52,14 @@ public record AgentConfig(
                 audit,
                 health,
                 new LogConfig(loaded.log.level(), log.format()));
+    }
+
+    private List<ProviderConfig> providersWith(List<StoreKey> keys) {
+        return providers.stream()
+                .map(provider -> provider instanceof ProviderConfig.Store own
+                        ? new ProviderConfig.Store(own.name(), own.naming(), keys)
+                        : provider)
+                .toList();
     }
 
     /** The embedded store. */

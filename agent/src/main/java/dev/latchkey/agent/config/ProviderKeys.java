@@ -19,6 +19,12 @@ final class ProviderKeys {
     private static final List<String> LATER_TYPES =
             List.of("aws-secrets-manager", "aws-parameter-store", "azure-key-vault", "doppler", "documents");
 
+    static final Key<List<Located<Function<Path, StoreKey>>>> STORE_KEY = Key.of(
+            "key",
+            ListOf.oneOrMore(StoreKeyTypes.TYPES),
+            "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it; unlike the rest of `providers` taken over at once",
+            "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
+
     static final ByType<Draft.Provider> TYPES = new ByType<>(types(), LATER_TYPES, ProviderKeys::outside);
 
     private static final String RELATIVE = "relative paths begin in the folder of `agent.yaml`";
@@ -42,15 +48,10 @@ final class ProviderKeys {
                 Choice.of(Arrays.asList(NamingRule.values()), NamingRule::text),
                 "what the names of secrets are narrowed to",
                 "`any`");
-        Key<List<Located<Function<Path, StoreKey>>>> key = Key.of(
-                "key",
-                ListOf.oneOrMore(StoreKeyTypes.TYPES),
-                "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it",
-                "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
         return new Section<>(
-                List.of(ByType.key("store"), naming, key),
+                List.of(ByType.key("store"), naming, STORE_KEY),
                 f -> new Draft.Provider.Store(
-                        f.get(naming, NamingRule.ANY), f.find(key).map(keys -> Keys.values(keys.value()))));
+                        f.get(naming, NamingRule.ANY), f.find(STORE_KEY).map(keys -> Keys.values(keys.value()))));
     }
 
     private static Section<Draft.Provider> files() {

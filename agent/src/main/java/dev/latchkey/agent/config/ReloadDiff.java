@@ -16,7 +16,8 @@ public record ReloadDiff(List<String> live, List<String> restart) {
             new Part("", Keys.ENVIRONMENT, c -> c.namespace().environment()),
             new Part("", Keys.STATE, AgentConfig::state),
             new Part("", Keys.SOCKETS, AgentConfig::sockets),
-            new Part("", Keys.PROVIDERS, AgentConfig::providers),
+            new Part("", Keys.PROVIDERS, ReloadDiff::providersButKeys),
+            new Part("providers.store", ProviderKeys.STORE_KEY, c -> c.store().keys()),
             new Part("", Keys.DEFAULT_PROVIDER, AgentConfig::defaultProvider),
             new Part("", Keys.CACHE, AgentConfig::cache),
             new Part("", Keys.WORKLOADS, AgentConfig::workloads),
@@ -38,6 +39,13 @@ public record ReloadDiff(List<String> live, List<String> restart) {
                 .filter(part -> !part.value.apply(inForce).equals(part.value.apply(loaded)))
                 .toList();
         return new ReloadDiff(names(changed, part -> !part.key.restart()), names(changed, part -> part.key.restart()));
+    }
+
+    private static List<Object> providersButKeys(AgentConfig config) {
+        return config.providers().stream()
+                .<Object>map(provider ->
+                        provider instanceof ProviderConfig.Store own ? List.of(own.name(), own.naming()) : provider)
+                .toList();
     }
 
     public boolean isEmpty() {

@@ -40,6 +40,7 @@ public interface StoreCustody {
     Verification verify(LongConsumer rows);
 
     /**
+     * @param dataKeys those that are wrapped under all of them
      * @param since when the KEK in use was made
      */
     record KeyStatus(List<Kek> keks, long dataKeys, Instant since) {

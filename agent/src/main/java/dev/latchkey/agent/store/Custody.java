@@ -38,7 +38,7 @@ final class Custody {
     private static final int ID_BYTES = 8;
 
     private final Database database;
-    private final Keks keks;
+    private volatile Keks keks;
     private final KeyMemory memory;
     private final SecureRandom random;
     private final StoreListener listener;
@@ -132,7 +132,7 @@ final class Custody {
         List<String> reasons = new ArrayList<>();
         for (Finding finding : keks.survey()) {
             finding.problem()
-                    .or(() -> attempted(finding, () -> wraps.add(Wrapping.wrap(finding.kek(), key, context))))
+                    .or(() -> attempted(() -> wraps.add(Wrapping.wrap(finding.kek(), key, context))))
                     .ifPresent(reasons::add);
         }
         if (wraps.isEmpty()) {
@@ -144,15 +144,12 @@ final class Custody {
         return wraps;
     }
 
-    /** Gives why a remote key could not do it. */
-    private static Optional<String> attempted(Finding finding, Runnable work) {
+    /** Gives why a key could not do it. */
+    private static Optional<String> attempted(Runnable work) {
         try {
             work.run();
             return Optional.empty();
         } catch (AgentException e) {
-            if (!finding.kek().isRemote()) {
-                throw e;
-            }
             return Optional.of(e.failure().message());
         }
     }
@@ -160,7 +157,7 @@ final class Custody {
     /** Opens whatever the inventory has, remote keys only as far as ours do not. */
     Map<String, Keyring.Entry> unlock(KeyInventory inventory) {
         try (Unlocking unlocking = new Unlocking(inventory, memory)) {
-            keks.local().forEach(kek -> unlocking.with(Finding.of(kek), () -> true));
+            keks.local().forEach(kek -> unlocking.with(Finding.ofSound(kek), () -> true));
             if (!unlocking.isDone()) {
                 unlockRemotely(unlocking);
             }
@@ -181,9 +178,7 @@ final class Custody {
     Optional<AesKey> unwrap(List<WrappedKey> wraps, KeyContext context) {
         for (Finding finding : keks.survey()) {
             List<AesKey> opened = new ArrayList<>();
-            attempted(
-                    finding,
-                    () -> Wrapping.unwrap(finding, wraps, context, memory).ifPresent(opened::add));
+            attempted(() -> Wrapping.unwrap(finding, wraps, context, memory).ifPresent(opened::add));
             if (!opened.isEmpty()) {
                 return Optional.of(opened.getFirst());
             }
@@ -197,19 +192,51 @@ final class Custody {
      */
     Map<String, Keyring.Entry> open(Session session) throws SQLException {
         Map<String, Keyring.Entry> keys = unlock(KeyInventory.read(session));
+        createNew(session);
+        completeOwn(session, keys);
+        return keys;
+    }
+
+    private void createNew(Session session) throws SQLException {
         for (KeyEncryptionKey kek : keks.local()) {
             // SECURITY: a key that was there once is lost, not new; making another in its place would hide that.
             if (kek.generations().isEmpty() && Wrapping.knownId(session, kek).isEmpty()) {
                 create(kek);
             }
         }
-        completeOwn(session, keys);
-        return keys;
+    }
+
+    /**
+     * Uses other KEKs from now on, if they would open the store at the next start.
+     *
+     * @throws AgentException if not; then those before stay in use
+     */
+    void use(List<KeyEncryptionKey> others, Keyring keyring) {
+        turn.lock();
+        Keks before = keks;
+        boolean used = false;
+        try {
+            keks = new Keks(others, before.patience());
+            Map<String, Keyring.Entry> opened = unlock(database.readAsOne(KeyInventory::read));
+            opened.values().forEach(entry -> entry.key().close());
+            database.write(session -> {
+                createNew(session);
+                completeOwn(session, keyring.all());
+                return true;
+            });
+            used = true;
+            forgetAway();
+        } finally {
+            if (!used) {
+                keks = before;
+            }
+            turn.unlock();
+        }
     }
 
     /** For a session that has the database to itself. */
     void completeOwn(Session session, Map<String, Keyring.Entry> keys) throws SQLException {
-        List<Finding> own = keks.local().stream().map(Finding::of).toList();
+        List<Finding> own = keks.local().stream().map(Finding::ofSound).toList();
         for (Finding finding : own) {
             if (finding.isPresent()) {
                 Wrapping.keep(session, finding, Wrapping.missing(finding, KeyInventory.read(session), keys));
@@ -237,8 +264,7 @@ final class Custody {
     }
 
     private void complete(Finding finding, KeyInventory inventory, Keyring keyring) {
-        Optional<String> problem =
-                finding.problem().or(() -> attempted(finding, () -> wrapRest(finding, inventory, keyring)));
+        Optional<String> problem = finding.problem().or(() -> attempted(() -> wrapRest(finding, inventory, keyring)));
         KeyInventory now = database.readAsOne(KeyInventory::read);
         note(finding.kek(), problem.or(() -> uselessness(finding, now)));
     }
@@ -254,7 +280,7 @@ final class Custody {
     /** Why a key that could be asked would not open the store. */
     private Optional<String> uselessness(Finding finding, KeyInventory inventory) {
         List<Boolean> opens = new ArrayList<>();
-        return attempted(finding, () -> opens.add(Wrapping.opens(finding, inventory, memory)))
+        return attempted(() -> opens.add(Wrapping.opens(finding, inventory, memory)))
                 .or(() -> opens.getFirst()
                         ? Optional.empty()
                         : Optional.of(finding.kek().where() + " does not open what is wrapped under it"));
@@ -277,6 +303,12 @@ final class Custody {
         }
     }
 
+    private synchronized void forgetAway() {
+        Map<KeyEncryptionKey, String> left = new LinkedHashMap<>(away);
+        left.keySet().retainAll(keks.all());
+        away = left;
+    }
+
     /** Those that could not be used when they were last asked; asks nothing. */
     List<KeyAway> away() {
         Map<KeyEncryptionKey, String> now = away;
@@ -297,10 +329,12 @@ final class Custody {
                 .map(finding -> finding.generations().getFirst().since())
                 .findFirst()
                 .orElse(Instant.EPOCH);
-        return new KeyStatus(
-                findings.stream().map(finding -> describe(finding, inventory)).toList(),
-                inventory.keys().size(),
-                since);
+        List<Kek> keks =
+                findings.stream().map(finding -> describe(finding, inventory)).toList();
+        long wrapped = inventory.keys().stream()
+                .filter(kept -> keks.stream().map(Kek::id).allMatch(kept::isWrappedUnder))
+                .count();
+        return new KeyStatus(keks, wrapped, since);
     }
 
     private Kek describe(Finding finding, KeyInventory inventory) {

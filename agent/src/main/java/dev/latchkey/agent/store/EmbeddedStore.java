@@ -1,5 +1,6 @@
 package dev.latchkey.agent.store;
 
+import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.secret.Environment;
 import dev.latchkey.agent.secret.EnvironmentName;
@@ -36,7 +37,7 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     private final Lookups lookups;
     private final Custody custody;
     private final Backups backups;
-    private Optional<KeyUpkeep> upkeep = Optional.empty();
+    private volatile Optional<KeyUpkeep> upkeep = Optional.empty();
 
     EmbeddedStore(StateFolder state, Database database, Custody custody, Clock clock, SecureRandom random) {
         this.database = database;
@@ -60,6 +61,18 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     public static EmbeddedStore open(
             StateFolder state, StoreConfig config, StoreListener listener, Clock clock, SecureRandom random) {
         return new StoreOpening(state, config, listener, clock, random, Schema.CURRENT).open();
+    }
+
+    /**
+     * Puts other keys in the place of those in use, which stay if it throws. What is still wrapped under a key that goes is forgotten by {@link
+     * #rotateKeys}. For one thread.
+     *
+     * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE} if they would not open the store
+     */
+    public void useKeys(List<KeyEncryptionKey> keys) {
+        custody.use(keys, keyring);
+        upkeep.ifPresent(KeyUpkeep::close);
+        beginUpkeep();
     }
 
     /** Once it is open. */

@@ -18,18 +18,21 @@ record Finding(KeyEncryptionKey kek, List<Generation> generations, Optional<Fail
         generations = List.copyOf(generations);
     }
 
-    /**
-     * @throws AgentException for a key that is ours: what is wrong with it is to be mended before the store is used
-     */
     static Finding of(KeyEncryptionKey kek) {
         try {
             return new Finding(kek, kek.generations(), Optional.empty());
         } catch (AgentException e) {
-            if (!kek.isRemote()) {
-                throw e;
-            }
             return failed(kek, e.failure());
         }
+    }
+
+    /**
+     * The same for a key of our own, before the store is used: what is wrong with one that is there has to be mended first.
+     *
+     * @throws AgentException as {@link KeyEncryptionKey#generations}
+     */
+    static Finding ofSound(KeyEncryptionKey kek) {
+        return new Finding(kek, kek.generations(), Optional.empty());
     }
 
     static Finding failed(KeyEncryptionKey kek, Failure failure) {

@@ -28,6 +28,7 @@ class ReloadDiffTest {
                 "admin.reveal | admin: {reveal: admin}",
                 "admin.roles | admin: {roles: [{uid: 1, role: viewer}]}",
                 "log.level | log: {level: debug}",
+                "providers.store.key | providers: {store: {type: store, key: {type: file, path: /k}}}",
             })
     void isTakenOverAtOnce(String key, String yaml) {
         AgentConfig loaded = Fixture.config(yaml);
@@ -99,8 +100,13 @@ class ReloadDiffTest {
         Stream<String> admin = Keys.ADMIN.keys().stream().filter(Key::available).map(key -> "admin." + key.name());
         Stream<String> log = Keys.LOG.keys().stream().map(key -> "log." + key.name());
 
+        Stream<String> store = Stream.of("providers.store.key");
+
         assertEquals(
-                Stream.of(whole, admin, log).flatMap(names -> names).sorted().toList(),
+                Stream.of(whole, admin, log, store)
+                        .flatMap(names -> names)
+                        .sorted()
+                        .toList(),
                 ReloadDiff.comparedKeys().stream().sorted().toList());
     }
 }

@@ -87,6 +87,18 @@ class KeysTest {
     }
 
     @Test
+    void aKeyFileThatIsDamagedWhileItServesIsShownAndNoHindrance() throws Exception {
+        Files.writeString(second, "no key any more");
+
+        Kek damaged = f.store.keys().keks().get(1);
+
+        assertFalse(damaged.usable());
+        assertTrue(damaged.problem().orElse("").contains(second + " is not usable"), damaged.toString());
+        f.store.createProject(new ProjectName("late"), NamingRule.ANY);
+        assertServes();
+    }
+
+    @Test
     void wrapsWhatWasMadeWhileAKeyWasAwayOnceItIsBack() throws Exception {
         f.close();
         Path away = folder.resolve("away");

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,49 @@ class RemoteKeysTest {
         reopen();
         near.away = true;
         assertEquals("one", f.read("a"));
+    }
+
+    @Test
+    void otherKeysTakeTheirPlaceWhileItServes() {
+        open();
+        f.put("a", "one");
+        f.store.useKeys(Stream.concat(f.keks().stream(), Stream.of(near)).toList());
+        f.store.rotateKeys();
+        f.store.useKeys(List.of(near));
+        assertEquals("one", f.read("a"));
+        assertEquals(
+                List.of("near:v1"),
+                f.store.rotateKeys().keks().stream().map(Kek::id).toList());
+        f.keyFiles.clear();
+
+        reopen(near);
+
+        assertEquals("one", f.read("a"));
+    }
+
+    @Test
+    void keysThatOpenNothingDoNotTakeTheirPlace() {
+        open(near);
+        f.put("a", "one");
+        awaitAllUsable();
+
+        assertUnusable("service/far has key far:v1, which opens nothing here", () -> f.store.useKeys(List.of(far)));
+
+        assertEquals(List.of(true, true), usable());
+        assertEquals("one", f.read("a"));
+    }
+
+    @Test
+    void aKeyThatIsTakenOutIsAwayNoMore() {
+        open(near, far);
+        awaitAllUsable();
+        far.away = true;
+        f.store.createProject(new ProjectName("late"), NamingRule.ANY);
+        await("it is noticed", () -> !f.store.keysAway().isEmpty());
+
+        f.store.useKeys(List.of(near));
+
+        assertEquals(List.of(), f.store.keysAway());
     }
 
     @Test
