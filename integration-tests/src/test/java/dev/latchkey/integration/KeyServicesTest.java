@@ -42,6 +42,48 @@ final class KeyServicesTest {
         keyed(agent, keys).start();
     }
 
+    /** Changes the keys of a running agent. */
+    private static void reloaded(TestAgent agent, String... keys) {
+        keyed(agent, keys).signal("HUP");
+        Await.until("the keys are in force", () -> {
+            String listed = agent.does("key", "status", "--format", "json").output();
+            return listed.split("\"kind\"", -1).length - 1 == keys.length;
+        });
+    }
+
+    @Test
+    void movesFromAFileToTransitAndBackWithoutARestart() throws IOException {
+        vault.does("/v1/transit/keys/live", "{}");
+        vault.does("/v1/transit/keys/other", "{}");
+        String transit = transit("live");
+        try (TestAgent agent = TestAgent.prepared()) {
+            Path file = agent.folder().resolve("kek");
+            String old = "{type: file, path: " + file + "}";
+            keyed(agent, old).start();
+            Canary canary = agent.put("a");
+
+            reloaded(agent, old, transit);
+            agent.does("key", "rotate");
+            reloaded(agent, transit);
+            agent.does("key", "rotate");
+            Files.delete(file);
+            agent.assertDelivers("A", canary, "--secret", "A=a");
+
+            keyed(agent, transit("other")).signal("HUP");
+            Await.until("other keys are refused", () -> agent.log().contains("configuration-refused"));
+            assertTrue(agent.log().contains("/transit/keys/other has key transit/other:v1:"), agent::log);
+            String status = agent.does("key", "status").output();
+            assertTrue(status.contains("transit/live:v1:"), status);
+
+            reloaded(agent, transit, old);
+            agent.does("key", "rotate");
+            reloaded(agent, old);
+            agent.killHard();
+            agent.start();
+            agent.assertDelivers("A", canary, "--secret", "A=a");
+        }
+    }
+
     @Test
     void movesFromAFileToTransitAndBack() throws IOException {
         vault.does("/v1/transit/keys/moving", "{}");
