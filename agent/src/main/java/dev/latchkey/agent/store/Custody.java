@@ -43,7 +43,7 @@ final class Custody {
     private final SecureRandom random;
     private final StoreListener listener;
     private final ReentrantLock turn = new ReentrantLock();
-    private volatile Map<KeyEncryptionKey, String> away = Map.of();
+    private final AwayKeys away;
 
     Custody(Database database, Keks keks, KeyMemory memory, SecureRandom random, StoreListener listener) {
         this.database = database;
@@ -51,6 +51,7 @@ final class Custody {
         this.memory = memory;
         this.random = random;
         this.listener = listener;
+        this.away = new AwayKeys(listener);
     }
 
     KeyMemory memory() {
@@ -225,7 +226,7 @@ final class Custody {
                 return true;
             });
             used = true;
-            forgetAway();
+            away.keepOnly(keks.all());
         } finally {
             if (!used) {
                 keks = before;
@@ -243,7 +244,7 @@ final class Custody {
                 session.afterCommit(finding.kek()::dropOldGenerations);
             }
         }
-        session.afterCommit(() -> own.forEach(this::note));
+        session.afterCommit(() -> own.forEach(away::note));
     }
 
     /**
@@ -266,7 +267,7 @@ final class Custody {
     private void complete(Finding finding, KeyInventory inventory, Keyring keyring) {
         Optional<String> problem = finding.problem().or(() -> attempted(() -> wrapRest(finding, inventory, keyring)));
         KeyInventory now = database.readAsOne(KeyInventory::read);
-        note(finding.kek(), problem.or(() -> uselessness(finding, now)));
+        away.note(finding.kek(), problem.or(() -> uselessness(finding, now)));
     }
 
     private void wrapRest(Finding finding, KeyInventory inventory, Keyring keyring) {
@@ -286,39 +287,9 @@ final class Custody {
                         : Optional.of(finding.kek().where() + " does not open what is wrapped under it"));
     }
 
-    private void note(Finding finding) {
-        note(finding.kek(), finding.problem());
-    }
-
-    /** Tells the listener of what changed. */
-    private synchronized void note(KeyEncryptionKey kek, Optional<String> problem) {
-        Map<KeyEncryptionKey, String> changed = new LinkedHashMap<>(away);
-        problem.ifPresentOrElse(reason -> changed.put(kek, reason), () -> changed.remove(kek));
-        boolean was = away.containsKey(kek);
-        away = changed;
-        if (problem.isPresent() && !was) {
-            listener.keyAway(kek.where(), problem.get());
-        } else if (problem.isEmpty() && was) {
-            listener.keyBack(kek.where());
-        }
-    }
-
-    private synchronized void forgetAway() {
-        Map<KeyEncryptionKey, String> left = new LinkedHashMap<>(away);
-        left.keySet().retainAll(keks.all());
-        away = left;
-    }
-
     /** Those that could not be used when they were last asked; asks nothing. */
     List<KeyAway> away() {
-        Map<KeyEncryptionKey, String> now = away;
-        return keks.all().stream()
-                .filter(now::containsKey)
-                .map(kek -> new KeyAway(
-                        kek.kind(),
-                        kek.where(),
-                        Optional.ofNullable(now.get(kek)).orElse("")))
-                .toList();
+        return away.of(keks.all());
     }
 
     KeyStatus status() {
@@ -370,7 +341,7 @@ final class Custody {
                 session.afterCommit(() -> rotated.forEach(KeyEncryptionKey::dropOldGenerations));
                 return true;
             });
-            findings.forEach(this::note);
+            findings.forEach(away::note);
         } finally {
             turn.unlock();
         }
