@@ -44,6 +44,9 @@ assemble_libraries() {
     library=libnetty_transport_native_epoll_$netty_machine.so
     extract "$jar" "META-INF/native/$library" "$library"
   done
+  # Each folder is a class path of its own, which no start sees that does not configure what it is for (ADR 35).
+  cp -R "$root/agent/target/adapters" "$new/lib/adapters"
+  chmod -R u=rwX,go=rX "$new/lib/adapters"
 }
 
 # What the agent and its libraries use of the JDK: SQLite's driver, the credentials of a socket's peer, and Netty's direct memory. What libraries could use

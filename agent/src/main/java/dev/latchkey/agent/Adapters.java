@@ -1,11 +1,15 @@
 package dev.latchkey.agent;
 
+import dev.latchkey.agent.backend.aws.AwsRegions;
+import dev.latchkey.agent.backend.aws.AwsSdk;
 import dev.latchkey.agent.backend.vault.VaultClient;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.NetworkConfig;
 import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.injection.Providers;
+import dev.latchkey.agent.provider.aws.ParameterStoreProvider;
+import dev.latchkey.agent.provider.aws.SecretsManagerProvider;
 import dev.latchkey.agent.provider.bruin.BruinProvider;
 import dev.latchkey.agent.provider.dotenv.DotenvProvider;
 import dev.latchkey.agent.provider.env.EnvProvider;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The providers of a configuration. Making one asks nothing of its backend, and a class of a type that is not configured is never loaded.
@@ -36,6 +41,9 @@ record Adapters(
         Clock clock,
         Function<ProviderConfig.Store, SecretProvider> store,
         BiFunction<RemoteProvider, NetworkConfig, SecretProvider> remote) {
+    /** One for all that are in AWS. */
+    static final Supplier<AwsSdk> AWS = new InstalledAdapter<>(AwsSdk.class, "aws");
+
     /** Providers that decide on names and look nothing up. */
     static Adapters ofNames(Host host) {
         return new Adapters(
@@ -56,6 +64,8 @@ record Adapters(
             case ProviderConfig.Dotenv dotenv -> new DotenvProvider(dotenv);
             case ProviderConfig.BruinFile bruin -> new BruinProvider(bruin, host.environment());
             case ProviderConfig.Vault vault -> remote.apply(vault(vault), vault.network());
+            case ProviderConfig.AwsSecrets aws -> remote.apply(secrets(aws), aws.network());
+            case ProviderConfig.AwsParameters aws -> remote.apply(parameters(aws), aws.network());
             case ProviderConfig.Outside outside -> outside.kind().open(outside.name(), outside.settings());
         };
     }
@@ -63,6 +73,30 @@ record Adapters(
     private RemoteProvider vault(ProviderConfig.Vault config) {
         VaultClient client = new VaultClient(config.name(), config.backend(), config.network(), System::nanoTime);
         return new VaultProvider(config, client, clock);
+    }
+
+    private static RemoteProvider secrets(ProviderConfig.AwsSecrets config) {
+        return new SecretsManagerProvider(
+                config,
+                new AwsRegions(
+                        config.name(),
+                        AwsSdk.Service.SECRETS_MANAGER,
+                        config.backend(),
+                        config.network(),
+                        AWS,
+                        System::nanoTime));
+    }
+
+    private static RemoteProvider parameters(ProviderConfig.AwsParameters config) {
+        return new ParameterStoreProvider(
+                config,
+                new AwsRegions(
+                        config.name(),
+                        AwsSdk.Service.PARAMETER_STORE,
+                        config.backend(),
+                        config.network(),
+                        AWS,
+                        System::nanoTime));
     }
 
     /** A remote provider as far as names go. */

@@ -1,5 +1,7 @@
 package dev.latchkey.agent;
 
+import dev.latchkey.agent.backend.aws.AwsRegions;
+import dev.latchkey.agent.backend.aws.AwsSdk;
 import dev.latchkey.agent.backend.vault.VaultClient;
 import dev.latchkey.agent.cache.Clockwork;
 import dev.latchkey.agent.cache.Guard;
@@ -10,6 +12,7 @@ import dev.latchkey.agent.config.StoreKey;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.RemoteKey;
+import dev.latchkey.agent.crypto.awskms.KmsKey;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.crypto.vaulttransit.TransitKey;
 import dev.latchkey.agent.telemetry.Log;
@@ -45,6 +48,7 @@ record StoreKeys(
         return switch (key) {
             case StoreKey.KeyFile file -> new KeyFile(places.inState(file.path()), clock, random, memory);
             case StoreKey.VaultTransit transit -> guarded(transit(transit), transit.network());
+            case StoreKey.AwsKms kms -> guarded(kms(kms), kms.network());
         };
     }
 
@@ -60,5 +64,17 @@ record StoreKeys(
         String place = config.backend().addresses().getFirst()
                 + config.backend().namespace().map(name -> "/" + name).orElse("");
         return new TransitKey(client, place, config.mount(), config.key(), System::nanoTime);
+    }
+
+    private static RemoteKey kms(StoreKey.AwsKms config) {
+        return new KmsKey(
+                config.keyId(),
+                new AwsRegions(
+                        KmsKey.name(config.keyId()),
+                        AwsSdk.Service.KMS,
+                        config.backend(),
+                        config.network(),
+                        Adapters.AWS,
+                        System::nanoTime));
     }
 }

@@ -64,7 +64,7 @@ public final class CachingProvider implements SecretProvider {
 
     /** As {@code status} shows it. */
     public String state() {
-        return guard.state();
+        return guard.isAsked() ? backend.trouble().orElseGet(guard::state) : guard.state();
     }
 
     @Override

@@ -62,6 +62,11 @@ public final class Guard {
         }
     }
 
+    /** Whether the backend does not rest. */
+    boolean isAsked() {
+        return breaker.restsBecauseOf().isEmpty();
+    }
+
     /** As {@code status} shows it: {@code ok}, or why the backend is not asked. */
     public String state() {
         return breaker.restsBecauseOf()

@@ -43,7 +43,8 @@ record NamedBy<T>(String what, String pattern, List<String> reserved, Type<T> it
             problems.add(
                     entry.at(),
                     where + " has a key that is not the name of " + what + ": " + Problems.quote(entry.key()),
-                    "such a name is " + pattern + ", but not " + String.join(", ", reserved));
+                    "such a name is " + pattern
+                            + (reserved.isEmpty() ? "" : ", but not " + String.join(", ", reserved)));
         }
         return fits;
     }

@@ -38,6 +38,8 @@ public sealed interface ProviderConfig {
             case Dotenv _ -> "dotenv";
             case BruinFile _ -> "bruin-file";
             case Vault _ -> "vault";
+            case AwsSecrets _ -> "aws-secrets-manager";
+            case AwsParameters _ -> "aws-parameter-store";
             case Outside outside -> outside.kind().type();
         };
     }
@@ -81,6 +83,13 @@ public sealed interface ProviderConfig {
             VaultConfig.Layout layout,
             NetworkConfig network)
             implements ProviderConfig {}
+
+    /** Secrets of AWS Secrets Manager. */
+    record AwsSecrets(String name, AwsConfig backend, AwsConfig.Layout layout, NetworkConfig network)
+            implements ProviderConfig {}
+
+    /** Parameters of AWS Systems Manager. */
+    record AwsParameters(String name, AwsConfig backend, NetworkConfig network) implements ProviderConfig {}
 
     /**
      * One of a type that does not come with the agent.

@@ -16,8 +16,7 @@ import java.util.function.Function;
 
 /** The keys of each type of provider. */
 final class ProviderKeys {
-    private static final List<String> LATER_TYPES =
-            List.of("aws-secrets-manager", "aws-parameter-store", "azure-key-vault", "doppler", "documents");
+    private static final List<String> LATER_TYPES = List.of("azure-key-vault", "doppler", "documents");
 
     static final Key<List<Located<Function<Path, StoreKey>>>> STORE_KEY = Key.of(
             "key",
@@ -39,6 +38,8 @@ final class ProviderKeys {
         types.put("dotenv", dotenv());
         types.put("bruin-file", bruinFile());
         types.put("vault", VaultKeys.SECTION);
+        types.put("aws-secrets-manager", AwsKeys.SECRETS_MANAGER);
+        types.put("aws-parameter-store", AwsKeys.PARAMETER_STORE);
         return types;
     }
 

@@ -127,6 +127,12 @@ final class Scalars {
             "[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*",
             Optional::of);
 
+    static final Scalar<String> KMS_KEY = pure(
+            "a key of KMS",
+            "write its ARN or its id; an alias can be led to another key, so it cannot stand for one",
+            "(?:arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{1,20}:key/)?[A-Za-z0-9-]{1,64}",
+            Optional::of);
+
     static final Scalar<String> UNIT = pure(
             "a unit of the service manager",
             "write its whole name, as in web.service",
@@ -171,7 +177,7 @@ final class Scalars {
 
     private Scalars() {}
 
-    private static <T> Scalar<T> pure(String words, String hint, String pattern, Function<String, Optional<T>> parser) {
+    static <T> Scalar<T> pure(String words, String hint, String pattern, Function<String, Optional<T>> parser) {
         Pattern form = Pattern.compile(pattern);
         return new Scalar<>(
                 words,

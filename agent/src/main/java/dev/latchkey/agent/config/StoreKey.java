@@ -18,4 +18,11 @@ public sealed interface StoreKey {
      * @param key its name there
      */
     record VaultTransit(VaultConfig backend, String mount, String key, NetworkConfig network) implements StoreKey {}
+
+    /**
+     * A key of AWS KMS.
+     *
+     * @param keyId its ARN or its id
+     */
+    record AwsKms(String keyId, AwsConfig backend, NetworkConfig network) implements StoreKey {}
 }

@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /** The keys of each type of key-encryption key. Each type is read to a function of the folder of {@code agent.yaml}, where relative paths begin. */
 final class StoreKeyTypes {
-    private static final List<String> LATER = List.of("aws-kms", "azure-key-vault");
+    private static final List<String> LATER = List.of("azure-key-vault");
 
     static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types(), LATER);
 
@@ -19,6 +19,7 @@ final class StoreKeyTypes {
         Map<String, Section<Function<Path, StoreKey>>> types = new LinkedHashMap<>();
         types.put("file", keyFile());
         types.put("vault-transit", vaultTransit());
+        types.put("aws-kms", awsKms());
         return types;
     }
 
@@ -45,5 +46,18 @@ final class StoreKeyTypes {
                         f.get(mount, "transit"),
                         f.required(name).value(),
                         NetworkKeys.of(f, folder)));
+    }
+
+    private static Section<Function<Path, StoreKey>> awsKms() {
+        Key<String> id = Key.required(
+                "key-id",
+                Scalars.KMS_KEY,
+                "the key's ARN or id; one in several regions is a multi-Region key (`mrk-…`), named in any of them");
+        List<Key<?>> keys = new ArrayList<>(List.of(ByType.key("aws-kms"), id));
+        keys.addAll(AwsKeys.all());
+        return new Section<>(
+                keys,
+                f -> folder ->
+                        new StoreKey.AwsKms(f.required(id).value(), AwsKeys.of(f, folder), NetworkKeys.of(f, folder)));
     }
 }

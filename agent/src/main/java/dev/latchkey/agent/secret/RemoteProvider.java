@@ -23,4 +23,9 @@ public interface RemoteProvider {
      * @throws AgentException {@code PROVIDER_DENIED}, {@code PROVIDER_MALFORMED}
      */
     Lookup fetch(SecretLocation location, Optional<String> version, Duration within);
+
+    /** What of the backend is silent while the rest answers, as {@code status} shows it. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 }

@@ -11,7 +11,6 @@ import java.net.UnknownHostException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -61,16 +60,15 @@ final class Exchange implements AutoCloseable {
     private HttpResponse converse(OutputStream out, InputStream in, String host, HttpRequest request)
             throws IOException {
         byte[] body = request.body();
-        StringBuilder head = new StringBuilder(request.method() + " " + endpoint.prefix() + request.path()
-                + " HTTP/1.1\r\nHost: " + host
-                + "\r\nConnection: close\r\nAccept-Encoding: identity\r\nUser-Agent: latchkey\r\n");
-        for (Map.Entry<String, String> header : request.headers().entrySet()) {
-            head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
-        }
+        StringBuilder head =
+                new StringBuilder(request.method() + " " + endpoint.prefix() + request.path() + " HTTP/1.1\r\n");
+        usual(head, request, "Host", host);
+        head.append("Connection: close\r\nAccept-Encoding: identity\r\n");
+        usual(head, request, "User-Agent", "latchkey");
+        request.headers().forEach((name, value) -> line(head, name, value));
         if (body != null) {
-            head.append("Content-Type: application/json\r\nContent-Length: ")
-                    .append(body.length)
-                    .append("\r\n");
+            usual(head, request, "Content-Type", "application/json");
+            line(head, "Content-Length", Integer.toString(body.length));
         }
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
         if (body != null) {
@@ -78,6 +76,17 @@ final class Exchange implements AutoCloseable {
         }
         out.flush();
         return new ResponseReader(in).read();
+    }
+
+    /** Unless the request has its own. */
+    private static void usual(StringBuilder head, HttpRequest request, String name, String value) {
+        if (!request.headers().containsKey(name)) {
+            line(head, name, value);
+        }
+    }
+
+    private static void line(StringBuilder head, String name, String value) {
+        head.append(name).append(": ").append(value).append("\r\n");
     }
 
     private synchronized <T extends AutoCloseable> T hold(T opened) throws IOException {

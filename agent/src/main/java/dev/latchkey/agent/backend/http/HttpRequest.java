@@ -1,14 +1,14 @@
 package dev.latchkey.agent.backend.http;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One request. SECURITY: header values and the body may be credentials; neither has a text form here. */
 public final class HttpRequest {
     private final String method;
     private final String path;
-    private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private byte @Nullable [] body;
 
     private HttpRequest(String method, String path) {
@@ -31,6 +31,8 @@ public final class HttpRequest {
     }
 
     /**
+     * Takes the place of what would be sent under that name otherwise.
+     *
      * @throws IllegalStateException for a value that would end its line
      */
     public HttpRequest header(String name, String value) {
@@ -49,6 +51,7 @@ public final class HttpRequest {
         return path;
     }
 
+    /** Case does not matter in their names. */
     Map<String, String> headers() {
         return headers;
     }

@@ -21,6 +21,11 @@ public final class HttpResponse implements AutoCloseable {
         return status;
     }
 
+    /** By their names in lower case. */
+    public Map<String, String> headers() {
+        return headers;
+    }
+
     /** By its name in lower case. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));

@@ -1,0 +1,137 @@
+package dev.latchkey.agent.provider.aws;
+
+import dev.latchkey.agent.backend.aws.AwsAnswer;
+import dev.latchkey.agent.backend.aws.AwsQuestion;
+import dev.latchkey.agent.backend.aws.AwsQuestion.Version;
+import dev.latchkey.agent.backend.aws.AwsRegions;
+import dev.latchkey.agent.backend.aws.AwsReply;
+import dev.latchkey.agent.config.AwsConfig.Layout;
+import dev.latchkey.agent.config.ProviderConfig;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.ObjectSecret;
+import dev.latchkey.agent.secret.HeldSecret;
+import dev.latchkey.agent.secret.HeldSecret.Facts;
+import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretLocation;
+import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Secrets of AWS Secrets Manager. */
+public final class SecretsManagerProvider implements RemoteProvider {
+    private static final String SERVICE = "secretsmanager";
+    private static final String RESOURCE = "secret:";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@-]{1,512}");
+    /** What Secrets Manager puts behind the name in an ARN. */
+    private static final Pattern SUFFIX = Pattern.compile("-[A-Za-z0-9]{6}$");
+
+    private static final Pattern VERSION = Pattern.compile("[\\x21-\\x7E]{1,256}");
+    /** An id has 32 to 64 characters; stages, which people name, are shorter. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{32,64}");
+
+    private final ProviderConfig.AwsSecrets config;
+    private final AwsRegions regions;
+
+    public SecretsManagerProvider(ProviderConfig.AwsSecrets config, AwsRegions regions) {
+        this.config = config;
+        this.regions = regions;
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return regions.trouble();
+    }
+
+    @Override
+    public SecretLocation locate(SecretReference reference, Namespace defaults) {
+        String path = reference.path();
+        String name = Located.isArn(path)
+                ? Located.requireArn(
+                        path, name(), SERVICE, RESOURCE, config.backend().regions())
+                : path;
+        if (!NAME.matcher(name).matches()) {
+            throw new AgentException(
+                    FailureKind.BAD_NAME,
+                    "a name in " + name() + " has 1 to 512 letters, digits and any of '/_+=.@-'",
+                    "write it as AWS lists it, '@' as %40");
+        }
+        if (reference.version().filter(v -> !VERSION.matcher(v).matches()).isPresent()) {
+            throw new AgentException(
+                    FailureKind.BAD_REFERENCE, "a version in " + name() + " is the name of a stage or an id");
+        }
+        return new SecretLocation(name(), path);
+    }
+
+    @Override
+    public Lookup fetch(SecretLocation location, Optional<String> version, Duration within) {
+        Located located = Located.of(location.path());
+        Optional<Version> wanted =
+                version.map(text -> new Version(text, !ID.matcher(text).matches()));
+        return switch (regions.ask(
+                located.region(), region -> new AwsQuestion.Secret(located.in(region), wanted), within)) {
+            case AwsAnswer.Found(AwsReply reply) -> found(reply, located);
+            case AwsAnswer.Missing(boolean deleted) -> new Lookup.Absent(missing(version, deleted));
+        };
+    }
+
+    private Lookup found(AwsReply reply, Located located) {
+        try (reply) {
+            Facts facts = new Facts(
+                    reply.text("VersionId").orElse("unknown"), AwsTime.of(reply.text("CreatedDate")), Optional.empty());
+            Optional<byte[]> binary = reply.bytes("SecretBinary");
+            return new Lookup.Found(binary.map(bytes -> HeldSecret.of(facts, SecretValue.owning(bytes)))
+                    .orElseGet(() -> string(facts, reply.require("SecretString"), located)));
+        }
+    }
+
+    private HeldSecret string(Facts facts, SecretValue text, Located located) {
+        boolean isObject = text.<Boolean>leak(SecretsManagerProvider::isObject);
+        if (config.layout() == Layout.BRUIN) {
+            return ObjectSecret.typed(facts, isObject ? compact(text) : text, shortName(located));
+        }
+        return isObject ? ObjectSecret.plain(facts, compact(text)) : HeldSecret.of(facts, text);
+    }
+
+    private static boolean isObject(byte[] text) {
+        int first = 0;
+        while (first < text.length && Character.isWhitespace(text[first])) {
+            first++;
+        }
+        return first < text.length && text[first] == '{' && JsonDocument.isJson(text);
+    }
+
+    private static SecretValue compact(SecretValue text) {
+        try (text) {
+            return text.leak(bytes -> JsonDocument.pick(bytes, List.of()));
+        }
+    }
+
+    private static String shortName(Located located) {
+        String name = located.arn()
+                .map(arn -> SUFFIX.matcher(arn.resource().substring(RESOURCE.length()))
+                        .replaceFirst(""))
+                .orElse(located.path());
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    private Failure missing(Optional<String> version, boolean deleted) {
+        if (deleted) {
+            return Failure.of(FailureKind.SECRET_NOT_FOUND, "marked for deletion in " + name());
+        }
+        return version.map(v -> Failure.of(FailureKind.VERSION_NOT_FOUND, "version " + v + " not found in " + name()))
+                .orElseGet(() -> Failure.of(FailureKind.SECRET_NOT_FOUND, "not found in " + name()));
+    }
+}
