@@ -75,6 +75,7 @@ class ArchitectureTest {
         allow("provider.*", "secret", "config", "failure", "backend.*", "json", "tools.jackson");
         allow("backend.*", "backend.http", "config", "json", "secret", "sys", "failure");
         allow("backend.http", "failure");
+        allow("backend.aws", "config", "json", "secret", "failure");
         allow("backend.aws.sdk", "backend.aws", "backend.http", "config", "failure", "software.amazon.awssdk");
         allow(
                 "config",

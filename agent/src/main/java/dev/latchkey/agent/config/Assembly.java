@@ -218,6 +218,8 @@ final class Assembly {
         }
         List<Located<Draft.Workload>> workloads = draft.workloads().orElseThrow();
         PatternReader patterns = new PatternReader(namespace, providers, providerNames(providers), reading);
+        workloads.forEach(
+                workload -> ArnPatterns.check(providers, workload.value().patterns(), reading));
         List<Rule> rules = workloads.stream()
                 .map(workload -> rule(workload.value(), patterns))
                 .toList();

@@ -22,9 +22,6 @@ public record AwsConfig(
     public AwsConfig {
         regions = List.copyOf(regions);
         endpoints = Map.copyOf(endpoints);
-        if (regions.isEmpty()) {
-            throw new IllegalStateException("AWS without a region");
-        }
     }
 
     /** Where the agent's credentials come from. SECURITY: some of it are credentials. */

@@ -129,8 +129,8 @@ final class Scalars {
 
     static final Scalar<String> KMS_KEY = pure(
             "a key of KMS",
-            "write its ARN or its id; an alias can be led to another key, so it cannot stand for one",
-            "(?:arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{1,20}:key/)?[A-Za-z0-9-]{1,64}",
+            "write its ARN or its id; an alias can be led to another key, so none stands for a key here",
+            "(?!(?:.*:)?alias/)[^\\s]{1,2048}",
             Optional::of);
 
     static final Scalar<String> UNIT = pure(

@@ -169,9 +169,14 @@ class ConfigRefusalTest {
                 one(
                         "providers: {store: {type: store}, v: {type: vault, auth: {method: token, token: t}, address: [\"https://a\", \"http://b\"]}}\n",
                         "1:94: providers.v.address has addresses with TLS and without (give all of them the same scheme)"),
-                one(
+                many(
                         "providers: {store: {type: store, key: {type: aws-kms}}}\n",
-                        "1:46: providers.store.key of type 'aws-kms' is not available yet (" + Later.HINT + ")"),
+                        "1:39: providers.store.key.key-id is missing (key-id is a key of KMS)",
+                        "1:39: providers.store.key.regions is missing (regions is a region of AWS, or a list of such)"),
+                one(
+                        "providers: {store: {type: store, key: {type: azure-key-vault}}}\n",
+                        "1:46: providers.store.key of type 'azure-key-vault' is not available yet (" + Later.HINT
+                                + ")"),
                 one(
                         "providers: {store: {type: store, naming: dsn}}\n",
                         "1:42: providers.store.naming is not one of any, dns, posix: 'dsn' (did you mean 'dns'?)"),

@@ -47,9 +47,6 @@ class EverythingConfigTest {
     @Test
     void isRefusedForWhatIsNotAvailableYetAndForNothingElse() {
         List<String> expected = Stream.of(
-                        "7:50: providers.store.key[0] of type 'aws-kms'",
-                        "9:15: providers.aws of type 'aws-secrets-manager'",
-                        "10:15: providers.ssm of type 'aws-parameter-store'",
                         "11:17: providers.azure of type 'azure-key-vault'",
                         "12:19: providers.doppler of type 'doppler'",
                         "28:49: admin.http",

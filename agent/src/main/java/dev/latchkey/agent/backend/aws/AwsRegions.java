@@ -51,6 +51,9 @@ public final class AwsRegions {
             NetworkConfig network,
             Supplier<AwsSdk> sdk,
             LongSupplier nanoTime) {
+        if (config.regions().isEmpty()) {
+            throw new IllegalStateException(name + " without a region");
+        }
         this.name = name;
         this.nanoTime = nanoTime;
         this.sdk = sdk;
@@ -155,7 +158,7 @@ public final class AwsRegions {
 
         AwsAnswer run() {
             List<Region> left = new ArrayList<>(turns());
-            while (!left.isEmpty()) {
+            while (!left.isEmpty() && time().isPositive()) {
                 Optional<AwsAnswer> answer = tried(left.removeFirst(), left.size());
                 if (answer.isPresent()) {
                     return answer.get();
@@ -167,7 +170,7 @@ public final class AwsRegions {
         /** Absent if another region has to be asked. */
         private Optional<AwsAnswer> tried(Region region, int others) {
             try {
-                AwsAnswer answer = answered(region, patience(deadline, others));
+                AwsAnswer answer = answered(region, patience(others));
                 if (answer instanceof AwsAnswer.Found || isSettled(region)) {
                     return Optional.of(answer);
                 }
@@ -199,6 +202,15 @@ public final class AwsRegions {
             }
         }
 
+        private Duration time() {
+            return Duration.ofNanos(deadline - nanoTime.getAsLong());
+        }
+
+        private Duration patience(int others) {
+            Duration share = time().dividedBy(others + 1L);
+            return others > 0 && share.compareTo(PATIENCE) > 0 ? PATIENCE : share;
+        }
+
         /** Whether all before it have answered: that something is not in a replica, or not allowed there, tells nothing while they are silent. */
         private boolean isSettled(Region region) {
             return answered.containsAll(ordered.subList(0, ordered.indexOf(region)));
@@ -217,7 +229,7 @@ public final class AwsRegions {
         private UnavailableException unanswered() {
             UnavailableException first = silence;
             if (first == null) {
-                throw new IllegalStateException("no region was asked");
+                return new UnavailableException(Failure.of(FailureKind.TIMED_OUT, name + " was not asked in time"));
             }
             if (doubtful.isEmpty()) {
                 return first;
@@ -228,14 +240,5 @@ public final class AwsRegions {
                     first.retryAfter(),
                     first);
         }
-    }
-
-    private Duration patience(long deadline, int others) {
-        Duration left = Duration.ofNanos(deadline - nanoTime.getAsLong());
-        if (!left.isPositive()) {
-            throw new UnavailableException(Failure.of(FailureKind.TIMED_OUT, name + " did not answer in time"));
-        }
-        Duration share = left.dividedBy(others + 1L);
-        return others > 0 && share.compareTo(PATIENCE) > 0 ? PATIENCE : share;
     }
 }

@@ -99,8 +99,15 @@ public final class SecretsManagerProvider implements RemoteProvider {
 
     private HeldSecret string(Facts facts, SecretValue text, Located located) {
         boolean isObject = text.<Boolean>leak(SecretsManagerProvider::isObject);
+        if (config.layout() == Layout.BRUIN && isObject) {
+            return ObjectSecret.typed(facts, compact(text), shortName(located));
+        }
         if (config.layout() == Layout.BRUIN) {
-            return ObjectSecret.typed(facts, isObject ? compact(text) : text, shortName(located));
+            text.close();
+            throw new AgentException(
+                    FailureKind.PROVIDER_MALFORMED,
+                    "the secret is no object, which 'layout: bruin' needs",
+                    "configure 'layout: plain' to get it as it is");
         }
         return isObject ? ObjectSecret.plain(facts, compact(text)) : HeldSecret.of(facts, text);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latchkey.agent.backend.aws;
+
+import org.jspecify.annotations.NullMarked;

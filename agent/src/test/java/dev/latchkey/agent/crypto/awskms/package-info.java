@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latchkey.agent.crypto.awskms;
+
+import org.jspecify.annotations.NullMarked;
