@@ -105,6 +105,7 @@ run_tests() {
 
 cd "$root"
 need_everything
+find_moto
 check_scripts
 check_rust
 run_tests

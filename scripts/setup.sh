@@ -155,6 +155,35 @@ need_python() {
   missing "python3 is missing, which the example needs: install it"
 }
 
+# --- What tests ask in AWS's place ------------------------------------------------------------------------------------
+
+moto_version=5.2.5
+
+install_moto() {
+  rm -rf "$1"
+  # Debian keeps what makes such a folder in a package of its own.
+  python3 -m venv "$1" >/dev/null 2>&1 || { install_first 3 python3-venv && python3 -m venv "$1"; } || return 1
+  "$1/bin/pip" install --quiet --disable-pip-version-check \
+    "moto[ssm]==$moto_version" flask==3.1.3 flask-cors==6.0.5 >&2 || return 1
+  printf '%s\n' "$moto_version" >"$1/version"
+}
+
+# Keeps moto's server in target/moto and names it for the tests, which are skipped and say so where it cannot be had.
+find_moto() {
+  [ -z "${LATCHKEY_TEST_MOTO-}" ] || return 0
+  # shellcheck disable=SC2154 # the caller's
+  moto=$root/target/moto
+  if [ "$(cat "$moto/version" 2>/dev/null)" != "$moto_version" ]; then
+    say "installing moto $moto_version, which answers in AWS's place"
+    install_moto "$moto" || {
+      say "moto cannot be installed from PyPI: nothing is tested against a server in AWS's place"
+      return 0
+    }
+  fi
+  LATCHKEY_TEST_MOTO=$moto/bin/moto_server
+  export LATCHKEY_TEST_MOTO
+}
+
 # Everything missing is said at once, before anything is built.
 need_everything() {
   anything_missing=
