@@ -66,10 +66,8 @@ public final class KmsKey implements RemoteKey {
     }
 
     private Generation described(AwsReply reply) {
-        boolean fits = metadata(reply, "KeyUsage").equals(Optional.of("ENCRYPT_DECRYPT"))
-                && metadata(reply, "KeySpec")
-                        .or(() -> metadata(reply, "CustomerMasterKeySpec"))
-                        .equals(Optional.of("SYMMETRIC_DEFAULT"));
+        // Of this kind are only keys that encrypt.
+        boolean fits = metadata(reply, "KeySpec").equals(Optional.of("SYMMETRIC_DEFAULT"));
         if (!fits || !metadata(reply, "KeyState").equals(Optional.of("Enabled"))) {
             throw new AgentException(
                     FailureKind.STATE_UNUSABLE,

@@ -37,7 +37,7 @@ class KmsKeyTest {
 
     private static String metadata(String arn, String more) {
         return "{\"KeyMetadata\":{\"Arn\":\"" + arn
-                + "\",\"CreationDate\":1795000000.25,\"KeyUsage\":\"ENCRYPT_DECRYPT\",\"KeySpec\":\"SYMMETRIC_DEFAULT\",\"KeyState\":\"Enabled\""
+                + "\",\"CreationDate\":1795000000.25,\"KeySpec\":\"SYMMETRIC_DEFAULT\",\"KeyState\":\"Enabled\""
                 + more + "}}";
     }
 
@@ -66,7 +66,7 @@ class KmsKeyTest {
         "'\"KeyState\":\"Disabled\"', not enabled",
         "'\"KeyState\":\"PendingDeletion\"', not enabled",
         "'\"KeySpec\":\"RSA_2048\"', no symmetric key",
-        "'\"KeyUsage\":\"SIGN_VERIFY\"', no symmetric key"
+        "'\"KeySpec\":\"HMAC_256\"', no symmetric key"
     })
     void aKeyThatIsOfNoUseIsRefused(String more, String said) {
         aws.says(WEST, metadata(ARN, "," + more));
