@@ -158,6 +158,7 @@ final class Agent implements AutoCloseable {
                             undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
             readiness.serving();
             checkpoints.begin();
+            backends.prepare();
             undo.by(readiness::draining);
             started = true;
         } finally {

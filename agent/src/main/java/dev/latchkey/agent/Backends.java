@@ -24,6 +24,7 @@ import dev.latchkey.agent.telemetry.Log;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,14 @@ final class Backends {
         CachingProvider provider = new CachingProvider(remote, guard, common);
         providers.put(remote.name(), provider);
         return provider;
+    }
+
+    /** Lets each load what its first look-up needs, while nobody waits for it. Nothing happens where there is none. */
+    void prepare() {
+        if (!providers.isEmpty()) {
+            List<CachingProvider> all = List.copyOf(providers.values());
+            Thread.ofPlatform().daemon().name("preparing").start(() -> all.forEach(CachingProvider::prepare));
+        }
     }
 
     /** As {@code status} shows it; absent for a provider without a backend. */

@@ -62,6 +62,15 @@ public final class CachingProvider implements SecretProvider {
         return backend.name();
     }
 
+    /** As {@link RemoteProvider#prepare}. What it fails with is told to whoever looks something up. */
+    public void prepare() {
+        try {
+            backend.prepare();
+        } catch (AgentException failed) {
+            // Nobody waits here; the first look-up fails in the same way and says so.
+        }
+    }
+
     /** As {@code status} shows it. */
     public String state() {
         return guard.isAsked() ? backend.trouble().orElseGet(guard::state) : guard.state();

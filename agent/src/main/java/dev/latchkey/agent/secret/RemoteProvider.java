@@ -24,6 +24,9 @@ public interface RemoteProvider {
      */
     Lookup fetch(SecretLocation location, Optional<String> version, Duration within);
 
+    /** Loads what the first look-up would have to wait for, without asking anything. Called once, by a thread that nobody waits for. */
+    default void prepare() {}
+
     /** What of the backend is silent while the rest answers, as {@code status} shows it. */
     default Optional<String> trouble() {
         return Optional.empty();

@@ -109,6 +109,11 @@ public final class AwsRegions {
         }
     }
 
+    /** Loads the SDK and what the first region needs of it, which takes longer than a request. */
+    public void prepare() {
+        regions.getFirst().opened();
+    }
+
     /** As {@code status} shows them; absent while all answer, and for the only one, which is the backend. */
     public Optional<String> trouble() {
         boolean all = regions.stream().allMatch(region -> region.state().isEmpty());

@@ -46,6 +46,11 @@ public final class ParameterStoreProvider implements RemoteProvider {
     }
 
     @Override
+    public void prepare() {
+        regions.prepare();
+    }
+
+    @Override
     public Optional<String> trouble() {
         return regions.trouble();
     }

@@ -51,6 +51,11 @@ public final class SecretsManagerProvider implements RemoteProvider {
     }
 
     @Override
+    public void prepare() {
+        regions.prepare();
+    }
+
+    @Override
     public Optional<String> trouble() {
         return regions.trouble();
     }

@@ -38,6 +38,16 @@ class AwsRegionsTest {
     }
 
     @Test
+    void canBeLoadedWithoutAskingAnything() {
+        regions.prepare();
+        assertEquals(1, aws.opened());
+        assertEquals(List.of(), aws.asked());
+        aws.says(WEST, "{}");
+        ask();
+        assertEquals(1, aws.opened());
+    }
+
+    @Test
     void theFirstThatAnswersDecides() {
         aws.says(WEST, "{}").says(CENTRAL, "{}");
         assertInstanceOf(AwsAnswer.Found.class, ask());
