@@ -45,7 +45,8 @@ assemble_libraries() {
     extract "$jar" "META-INF/native/$library" "$library"
   done
   # Each folder is a class path of its own, which no start sees that does not configure what it is for (ADR 35).
-  cp -R "$root/agent/target/adapters" "$new/lib/adapters"
+  # Moved, so that a library of an earlier build never stays beside its successor.
+  mv "$root/agent/target/adapters" "$new/lib/adapters"
   chmod -R u=rwX,go=rX "$new/lib/adapters"
 }
 

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets and keys in AWS, through the whole of agent and launcher, with moto's server or a faulty one in its place. */
 final class AwsTest {
@@ -536,6 +538,37 @@ final class AwsTest {
                     .run()
                     .succeeds();
             agent.runCommand().run().exits(1).says("the store");
+        }
+    }
+
+    /** So a start that asks nothing of AWS needs none of its library. */
+    @Test
+    void theLibraryIsNotLookedAtBeforeAwsIsAsked(@TempDir Path folder) throws IOException {
+        Path home = folder.resolve("latchkey");
+        Command.of("cp", "-a", Machine.HOME.toString(), home.toString()).run().succeeds();
+        Path adapters = home.resolve("lib/adapters/aws");
+        Command.of("rm", "-r", adapters.toString()).run().succeeds();
+        try (TestAgent agent = TestAgent.prepared().installedIn(home)) {
+            agent.configured(yaml("aws: {type: aws-secrets-manager, regions: [eu-west-1]}"))
+                    .start();
+            Canary canary = agent.put("own");
+            agent.assertDelivers("V", canary, "--secret", "V=own");
+            agent.launch("--secret", "V=aws:x", "--", "true")
+                    .refuses(123, adapters + " cannot be read: it does not exist");
+        }
+    }
+
+    /** SECURITY: who can write there becomes the agent. */
+    @Test
+    void aLibraryThatOthersCanWriteIsNotLoaded(@TempDir Path folder) throws IOException {
+        Path home = folder.resolve("latchkey");
+        Command.of("cp", "-a", Machine.HOME.toString(), home.toString()).run().succeeds();
+        Path adapters = home.resolve("lib/adapters/aws");
+        Files.setPosixFilePermissions(adapters, PosixFilePermissions.fromString("rwxrwxr-x"));
+        try (TestAgent agent = TestAgent.prepared().installedIn(home)) {
+            agent.configured(yaml("aws: {type: aws-secrets-manager, regions: [eu-west-1]}"))
+                    .start();
+            agent.launch("--secret", "V=aws:x", "--", "true").refuses(123, "others than its owner can write");
         }
     }
 }
