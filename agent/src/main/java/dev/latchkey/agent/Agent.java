@@ -2,6 +2,7 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.Accountability;
 import dev.latchkey.agent.admin.CustodyCommands;
+import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.LoggedRecords;
 import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
@@ -204,6 +205,7 @@ final class Agent implements AutoCloseable {
                 (reference, defaults) -> refresh(parts.backends(), reference, defaults));
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
+                new ImportCommands(accountability, parts.store(), new ProviderSecrets(providers)),
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,

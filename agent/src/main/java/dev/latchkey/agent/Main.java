@@ -30,7 +30,8 @@ public final class Main {
                 new ConfigFiles(host),
                 new PolicyTrial(host),
                 new AuditFiles(host),
-                new LauncherInstaller(host));
+                new LauncherInstaller(host),
+                new ImportFiles(host.environment()));
         return new Cli(surroundings, collaborators).run(arguments);
     }
 

@@ -55,6 +55,7 @@ class ArchitectureTest {
         allow("audit", "workload", "failure", "health", "telemetry", "tools.jackson");
         allow("policy", "secret", "workload", "failure");
         allow("json", "secret", "failure");
+        allow("imports", "json", "secret", "failure");
         allow(
                 "injection",
                 "json",
@@ -106,6 +107,7 @@ class ArchitectureTest {
                 "admin",
                 "admin.view",
                 "injection",
+                "json",
                 "secret",
                 "reference",
                 "workload",
@@ -136,6 +138,7 @@ class ArchitectureTest {
         allow(
                 "cli",
                 "config",
+                "imports",
                 "yaml",
                 "admin",
                 "admin.view",

@@ -9,6 +9,9 @@ public enum Action {
     SECRET_SHOW(Role.VIEWER),
     SECRET_VERSIONS(Role.VIEWER),
     SECRET_PUT(Role.EDITOR),
+    SECRET_IMPORT(Role.EDITOR),
+    /** What importing would do. It tells whether a value is the current one, as storing it would. */
+    SECRET_IMPORT_CHECK(Role.EDITOR),
     SECRET_SET(Role.EDITOR),
     SECRET_ROTATE(Role.EDITOR),
     SECRET_ROLLBACK(Role.EDITOR),
@@ -19,6 +22,9 @@ public enum Action {
     SECRET_PURGE(Role.ADMIN),
     /** Asks for the one role that {@code admin.reveal} names besides. */
     SECRET_REVEAL(Role.VIEWER),
+    PROVIDER_LIST(Role.ADMIN),
+    PROVIDER_IMPORT(Role.ADMIN),
+    PROVIDER_IMPORT_CHECK(Role.ADMIN),
     PROJECT_LIST(Role.VIEWER),
     PROJECT_CREATE(Role.ADMIN),
     PROJECT_DELETE(Role.ADMIN),

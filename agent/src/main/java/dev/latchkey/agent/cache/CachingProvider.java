@@ -11,10 +11,12 @@ import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A remote provider as launches see it. */
-public final class CachingProvider implements SecretProvider {
+public final class CachingProvider implements SecretProvider, SecretListing {
     /** A value that is due so soon is not said to be at hand, for it would have to be waited for. */
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
@@ -262,5 +264,14 @@ public final class CachingProvider implements SecretProvider {
             answers.forget(asked);
         }
         return answer;
+    }
+
+    /** Never kept. */
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        if (backend instanceof SecretListing listing) {
+            return guard.call(left -> listing.list(prefix, left.compareTo(within) < 0 ? left : within));
+        }
+        throw new AgentException(FailureKind.BAD_ARGUMENT, name() + " cannot tell which secrets it has");
     }
 }

@@ -102,11 +102,13 @@ public final class Cli {
         return failure.exitStatus();
     }
 
-    /** As it was typed, since the command line itself may be what is wrong. */
+    /** As it was typed, since the command line itself may be what is wrong. Of an import {@code --format} tells what is read. */
     private static boolean asksForJson(String[] arguments) {
         List<String> typed = List.of(arguments);
-        int option = typed.indexOf("--format");
-        return typed.contains("--format=json")
+        String name =
+                typed.size() > 1 && typed.subList(0, 2).equals(List.of("secret", "import")) ? "--output" : "--format";
+        int option = typed.indexOf(name);
+        return typed.contains(name + "=json")
                 || (option >= 0
                         && option + 1 < typed.size()
                         && typed.get(option + 1).equals("json"));

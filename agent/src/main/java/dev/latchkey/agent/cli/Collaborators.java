@@ -1,6 +1,8 @@
 package dev.latchkey.agent.cli;
 
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.imports.Entries;
+import dev.latchkey.agent.imports.ImportFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,8 @@ public record Collaborators(
         ConfigTool config,
         PolicyTester policy,
         AuditVerifier audit,
-        LauncherInstaller installer) {
+        LauncherInstaller installer,
+        ImportReader importer) {
     /** Port: where the admin socket is. */
     @FunctionalInterface
     public interface AdminSocket {
@@ -103,6 +106,39 @@ public record Collaborators(
          * @param effect {@code installed}, {@code replaced} or {@code unchanged}
          */
         record Installed(String path, String group, long gid, String mode, String effect) {}
+    }
+
+    /** Port: reading a file that is to be imported. */
+    @FunctionalInterface
+    public interface ImportReader {
+        /**
+         * What the file holds, the receiver's to close.
+         *
+         * @throws AgentException if it is not of its format
+         */
+        Entries read(Input input);
+
+        /**
+         * A file.
+         *
+         * @param label its name, for messages
+         * @param secret what a single secret that does not say its name is called
+         * @param environment which one of a file that has several; absent: its default
+         * @param fields whether each field of an object becomes a secret of its own
+         * @param octets SECURITY: the caller's, who wipes them
+         */
+        record Input(
+                ImportFormat format,
+                String label,
+                Optional<String> secret,
+                Optional<String> environment,
+                boolean fields,
+                @SuppressWarnings("ArrayRecordComponent") byte[] octets) {
+            @Override
+            public String toString() {
+                return label;
+            }
+        }
     }
 
     /** Port: verifying an audit log without an agent. */

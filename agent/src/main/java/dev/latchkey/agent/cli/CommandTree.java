@@ -16,12 +16,14 @@ final class CommandTree {
     private static final int WIDTH = 100;
 
     private final Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    private final Session session;
     private final String version;
 
     /**
      * @param command of {@code agent run}
      */
     CommandTree(Session session, List<String> command) {
+        this.session = session;
         version = session.surroundings().version();
         commands.put("run", () -> new AgentCommands.Run(session, command));
         commands.put("ready", () -> new AgentCommands.Ready(session));
@@ -83,7 +85,7 @@ final class CommandTree {
         }
         CommandLine added = new CommandLine(command.get());
         if (name.equals("secret")) {
-            added.addSubcommand("import", new NotYet("secret import"));
+            added.addSubcommand("import", new ImportCommand(session));
         }
         root.addSubcommand(name, added);
     }

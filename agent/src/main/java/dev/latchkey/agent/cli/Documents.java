@@ -65,6 +65,9 @@ public final class Documents {
             },
             (_, _) -> {
                 throw new IllegalStateException("documents run no command");
+            },
+            _ -> {
+                throw new IllegalStateException("documents run no command");
             });
 
     private Documents() {}

@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class Octets {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int PIECE = 8192;
+    private static final int LARGEST_FILE = 8 << 20;
 
     private Octets() {}
 
@@ -51,6 +52,29 @@ final class Octets {
             bytes[i] = (byte) ALPHABET.charAt(random.nextInt(ALPHABET.length()));
         }
         return SecretValue.owning(bytes);
+    }
+
+    /**
+     * Reads a file of many values to the end; it is the caller's to wipe.
+     *
+     * @throws CommandFailure if it is over 8 MiB
+     */
+    static byte[] readFile(InputStream in) throws IOException {
+        byte[] buffer = new byte[PIECE];
+        int filled = 0;
+        try {
+            for (int read = in.read(buffer, 0, PIECE); read >= 0; read = in.read(buffer, filled, PIECE)) {
+                filled += read;
+                if (filled > LARGEST_FILE) {
+                    throw CommandFailure.failed(
+                            "bad-value", "there is more than 8 MiB of it", "import it in several files");
+                }
+                buffer = withRoom(buffer, filled);
+            }
+            return Arrays.copyOf(buffer, filled);
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
+        }
     }
 
     private static byte[] withRoom(byte[] buffer, int filled) {

@@ -70,7 +70,12 @@ public final class Providers {
         return of(reference).locate(reference, defaults);
     }
 
-    private SecretProvider named(String name) {
+    /**
+     * The one of that name.
+     *
+     * @throws AgentException of kind {@code UNKNOWN_PROVIDER}
+     */
+    public SecretProvider named(String name) {
         SecretProvider found = byName.get(name);
         if (found == null) {
             throw new AgentException(

@@ -4,11 +4,10 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Picks one field out of a JSON value (RFC 8259), reading bytes and writing bytes.
@@ -25,15 +24,23 @@ public final class JsonDocument {
 
     private final byte[] json;
     private final List<byte[]> path;
-    private final Set<String> names = new LinkedHashSet<>();
+    private final Optional<List<JsonPart>> parts;
     private int at;
     private int depth;
     private int fieldBegin = -1;
     private int fieldEnd = -1;
 
-    private JsonDocument(byte[] json, List<byte[]> path) {
+    /**
+     * @param parts gets what the outermost object or array has in it; absent: nobody wants to know
+     */
+    private JsonDocument(byte[] json, List<byte[]> path, Optional<List<JsonPart>> parts) {
         this.json = json;
         this.path = path;
+        this.parts = parts;
+    }
+
+    private JsonDocument(byte[] json, List<byte[]> path) {
+        this(json, path, Optional.empty());
     }
 
     /**
@@ -56,12 +63,45 @@ public final class JsonDocument {
      * @throws AgentException {@code NOT_JSON} if it is no object
      */
     public static List<String> names(byte[] json) {
-        JsonDocument document = new JsonDocument(json, List.of());
+        List<JsonPart> parts = new ArrayList<>();
+        JsonDocument document = new JsonDocument(json, List.of(), Optional.of(parts));
         document.read();
         if (json[document.fieldBegin] != '{') {
             throw notJson();
         }
-        return List.copyOf(document.names);
+        return parts.stream().map(JsonPart::name).distinct().toList();
+    }
+
+    /**
+     * What an object or an array has in it, in its order; a name that stands twice is there twice.
+     *
+     * @param whole of a document that was read
+     */
+    static List<JsonPart> parts(JsonPart whole) {
+        List<JsonPart> parts = new ArrayList<>();
+        JsonDocument document = new JsonDocument(whole.json(), List.of(), Optional.of(parts));
+        document.at = whole.begin();
+        document.value(0);
+        return parts;
+    }
+
+    /**
+     * Documents that stand one behind the other, in their order.
+     *
+     * @throws AgentException {@code NOT_JSON}
+     */
+    public static List<JsonPart> sequence(byte[] json) {
+        if (!Utf8.isValid(json)) {
+            throw notJson();
+        }
+        JsonDocument document = new JsonDocument(json, List.of());
+        List<JsonPart> all = new ArrayList<>();
+        for (document.skipSpace(); document.at < json.length; document.skipSpace()) {
+            int begin = document.at;
+            document.value(OFF_PATH);
+            all.add(new JsonPart(json, "", begin, document.at));
+        }
+        return all;
     }
 
     /** Whether it is JSON. */
@@ -89,11 +129,7 @@ public final class JsonDocument {
         if (fieldBegin < 0) {
             throw new AgentException(FailureKind.FIELD_NOT_FOUND, "the secret has no such field");
         }
-        return switch (json[fieldBegin]) {
-            case 'n' -> throw new AgentException(FailureKind.NO_VALUE, "the field is null");
-            case '"' -> SecretValue.owning(new JsonString(json, fieldBegin + 1, fieldEnd - 1).content());
-            default -> SecretValue.owning(compact());
-        };
+        return new JsonPart(json, "", fieldBegin, fieldEnd).value();
     }
 
     private void value(int level) {
@@ -121,14 +157,14 @@ public final class JsonDocument {
                 skipSpace();
                 int begin = at + 1;
                 string();
-                if (level == 0 && path.isEmpty()) {
-                    names.add(new String(new JsonString(json, begin, at - 1).content(), StandardCharsets.UTF_8));
-                }
-                int next =
-                        leads(level) && new JsonString(json, begin, at - 1).is(path.get(level)) ? level + 1 : OFF_PATH;
+                JsonString key = new JsonString(json, begin, at - 1);
                 skipSpace();
                 expect(':');
-                member(next);
+                if (isCollected(level)) {
+                    collect(new String(key.content(), StandardCharsets.UTF_8));
+                } else {
+                    member(leads(level) && key.is(path.get(level)) ? level + 1 : OFF_PATH);
+                }
             } while (goesOn('}'));
         }
         depth--;
@@ -139,11 +175,26 @@ public final class JsonDocument {
         if (!closes(']')) {
             int index = 0;
             do {
-                member(leads(level) && isIndex(path.get(level), index) ? level + 1 : OFF_PATH);
+                if (isCollected(level)) {
+                    collect("");
+                } else {
+                    member(leads(level) && isIndex(path.get(level), index) ? level + 1 : OFF_PATH);
+                }
                 index++;
             } while (goesOn(']'));
         }
         depth--;
+    }
+
+    private boolean isCollected(int level) {
+        return level == 0 && parts.isPresent();
+    }
+
+    private void collect(String name) {
+        skipSpace();
+        int begin = at;
+        value(OFF_PATH);
+        parts.orElseThrow().add(new JsonPart(json, name, begin, at));
     }
 
     private boolean leads(int level) {
@@ -279,37 +330,8 @@ public final class JsonDocument {
         }
     }
 
-    private static boolean isSpace(byte b) {
+    static boolean isSpace(byte b) {
         return b == ' ' || b == '\t' || b == '\n' || b == '\r';
-    }
-
-    /** The field without the space between its parts; the order of keys and the writing of numbers and strings stay. */
-    private byte[] compact() {
-        byte[] result = new byte[compact(null)];
-        compact(result);
-        return result;
-    }
-
-    /** Copies what is kept, or only counts it. */
-    private int compact(byte @Nullable [] to) {
-        int length = 0;
-        boolean inString = false;
-        boolean escaped = false;
-        for (int i = fieldBegin; i < fieldEnd; i++) {
-            byte b = json[i];
-            if (!inString && isSpace(b)) {
-                continue;
-            }
-            if (b == '"' && !escaped) {
-                inString = !inString;
-            }
-            escaped = b == '\\' && !escaped;
-            if (to != null) {
-                to[length] = b;
-            }
-            length++;
-        }
-        return length;
     }
 
     /** SECURITY: says nothing of the content, not even where it stops to be JSON. */

@@ -56,6 +56,15 @@ public interface SecretStore {
      */
     Written put(SecretPath path, SecretValue value, Details details, Optional<Instant> expires);
 
+    /**
+     * As {@link #put}, except that a name which is there already gets no other value unless that is meant. A value equal to the current one, which is
+     * served, changes nothing whatever is said. All of it is one step.
+     *
+     * @param write false: only tells what would be done
+     * @throws AgentException as {@link #put}
+     */
+    Imported importValue(SecretPath path, SecretValue value, OnExisting onExisting, boolean write);
+
     /** As {@link #put}, but only for a secret that exists. */
     Written rotate(SecretPath path, SecretValue value);
 
@@ -106,6 +115,24 @@ public interface SecretStore {
         record At(Instant time) implements Expiry {}
 
         record Never() implements Expiry {}
+    }
+
+    /**
+     * What importing a value did, or would do.
+     *
+     * @param version that is current afterwards, where it is known
+     */
+    record Imported(Optional<Long> version, Outcome outcome) {
+        public enum Outcome {
+            CREATED,
+            ADDED,
+            REVIVED,
+            UNCHANGED,
+            /** It is there with another value, and stays. */
+            SKIPPED,
+            /** It is there with another value, which was not to be. */
+            EXISTS
+        }
     }
 
     /** What writing a value did. */

@@ -7,6 +7,7 @@ import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.Project;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Secret;
@@ -145,6 +146,13 @@ public final class EmbeddedStore implements SecretStore, StoreCustody, AutoClose
     @Override
     public Written put(SecretPath path, SecretValue value, Details details, Optional<Instant> expires) {
         return database.write(session -> values.put(session, path, value, details, expires));
+    }
+
+    @Override
+    public Imported importValue(SecretPath path, SecretValue value, OnExisting onExisting, boolean write) {
+        return write
+                ? database.write(session -> values.importValue(session, path, value, onExisting))
+                : database.readAsOne(session -> values.wouldImport(session, path, value, onExisting));
     }
 
     @Override

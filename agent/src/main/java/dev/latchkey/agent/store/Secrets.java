@@ -98,7 +98,7 @@ final class Secrets {
         return there(session, path);
     }
 
-    private static void requireAllowed(Session session, SecretPath path) throws SQLException {
+    static void requireAllowed(Session session, SecretPath path) throws SQLException {
         Projects.environmentId(session, path.namespace());
         NamingRule rule = NamingRule.parse(session.first(
                         "SELECT naming FROM project WHERE name = ?",

@@ -2,8 +2,10 @@ package dev.latchkey.agent.store;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretStore.Details;
+import dev.latchkey.agent.secret.SecretStore.Imported;
 import dev.latchkey.agent.secret.SecretStore.Written;
 import dev.latchkey.agent.secret.SecretStore.Written.Effect;
 import dev.latchkey.agent.secret.SecretValue;
@@ -36,6 +38,42 @@ final class Values {
             return new Written(write(session, secret, value, until).version(), Effect.REVIVED);
         }
         return write(session, secret, value, until);
+    }
+
+    Imported importValue(Session session, SecretPath path, SecretValue value, OnExisting onExisting)
+            throws SQLException {
+        Imported would = wouldImport(session, path, value, onExisting);
+        return switch (would.outcome()) {
+            case UNCHANGED, SKIPPED, EXISTS -> would;
+            case CREATED, ADDED, REVIVED ->
+                new Imported(
+                        Optional.of(put(session, path, value, Details.NONE, Optional.empty())
+                                .version()),
+                        would.outcome());
+        };
+    }
+
+    /** What importing the value would do; writes nothing. */
+    Imported wouldImport(Session session, SecretPath path, SecretValue value, OnExisting onExisting)
+            throws SQLException {
+        Optional<SecretRow> known = SecretRow.find(session, path);
+        if (known.isEmpty()) {
+            Secrets.requireAllowed(session, path);
+            return new Imported(Optional.empty(), Imported.Outcome.CREATED);
+        }
+        SecretRow secret = known.get();
+        boolean deleted = secret.deleted().isPresent();
+        Optional<VersionRow> same = deleted ? Optional.empty() : served(session, secret, value, false);
+        if (same.isPresent()) {
+            return new Imported(same.map(VersionRow::number), Imported.Outcome.UNCHANGED);
+        }
+        Optional<Long> current = VersionRow.current(session, secret).map(VersionRow::number);
+        return switch (onExisting) {
+            case SKIP -> new Imported(current, Imported.Outcome.SKIPPED);
+            case FAIL -> new Imported(current, Imported.Outcome.EXISTS);
+            case NEW_VERSION ->
+                new Imported(Optional.empty(), deleted ? Imported.Outcome.REVIVED : Imported.Outcome.ADDED);
+        };
     }
 
     Written rotate(Session session, SecretPath path, SecretValue value) throws SQLException {

@@ -41,6 +41,7 @@ public final class AdminFixture implements AutoCloseable {
 
     public final FakeStore store = new FakeStore();
     public final FakeAudit audit = new FakeAudit();
+    public final FakeOutside outside = new FakeOutside();
     public final FakeCustody custody = new FakeCustody();
     public final Readiness readiness = new Readiness();
     public final ByteArrayOutputStream logged = new ByteArrayOutputStream();
@@ -90,6 +91,7 @@ public final class AdminFixture implements AutoCloseable {
                 accountability, readiness, this::status, AdminFixture::explain, audit, AdminFixture::refresh);
         return new Routes(
                 new SecretCommands(accountability, store),
+                new ImportCommands(accountability, store, outside),
                 new PlaceCommands(accountability, store),
                 new CustodyCommands(accountability, custody),
                 oversight,

@@ -9,6 +9,7 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.Project;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
@@ -160,6 +161,45 @@ public final class FakeStore implements SecretStore {
                 value,
                 expires,
                 created ? Written.Effect.CREATED : revived ? Written.Effect.REVIVED : Written.Effect.ADDED);
+    }
+
+    @Override
+    public synchronized Imported importValue(SecretPath path, SecretValue value, OnExisting onExisting, boolean write) {
+        requireNamespace(path.namespace());
+        Kept kept = secrets.get(path);
+        if (kept == null) {
+            requireAllowed(path);
+            Optional<Long> made = write
+                    ? Optional.of(
+                            put(path, value, Details.NONE, Optional.empty()).version())
+                    : Optional.empty();
+            return new Imported(made, Imported.Outcome.CREATED);
+        }
+        boolean same = kept.deleted.isEmpty()
+                && value.<Boolean>leak(bytes -> Arrays.equals(kept.versions.getLast().bytes, bytes));
+        if (same) {
+            return new Imported(current(kept), Imported.Outcome.UNCHANGED);
+        }
+        return switch (onExisting) {
+            case SKIP -> new Imported(current(kept), Imported.Outcome.SKIPPED);
+            case FAIL -> new Imported(current(kept), Imported.Outcome.EXISTS);
+            case NEW_VERSION ->
+                new Imported(
+                        write
+                                ? Optional.of(put(path, value, Details.NONE, Optional.empty())
+                                        .version())
+                                : Optional.empty(),
+                        Imported.Outcome.ADDED);
+        };
+    }
+
+    private void requireAllowed(SecretPath path) {
+        boolean refused = projects.values().stream()
+                .anyMatch(project -> project.name().equals(path.project())
+                        && !project.naming().allows(path.name()));
+        if (refused) {
+            throw new AgentException(FailureKind.BAD_NAME, path.name() + ": not a name here");
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.latchkey.agent.admin.Access;
 import dev.latchkey.agent.admin.AdminFixture;
 import dev.latchkey.agent.admin.Role;
 import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.imports.Entries;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,7 +99,8 @@ class CliTest {
                 CliTest::testPolicy,
                 new FakeVerifier(),
                 (group, path) -> new Collaborators.LauncherInstaller.Installed(
-                        path.map(Path::toString).orElse("usual"), group.orElse("usual"), 990, "02755", "installed"));
+                        path.map(Path::toString).orElse("usual"), group.orElse("usual"), 990, "02755", "installed"),
+                CliTest::readImport);
         int status = new Cli(surroundings, collaborators).run(arguments);
         Result result = new Result(status, out, err.toString(StandardCharsets.UTF_8));
         assertFalse(result.err().contains(CANARY), "a value on stderr");
@@ -121,6 +123,17 @@ class CliTest {
                 run("install-launcher", "--group", "g", "here", "--format", "json")
                         .out());
         assertEquals(2, run("install-launcher", "a", "b").status());
+    }
+
+    /** A line is a name and a value; another format is none. */
+    private static Entries readImport(Collaborators.ImportReader.Input input) {
+        Entries entries = new Entries(input.fields());
+        for (String line :
+                new String(input.octets(), StandardCharsets.UTF_8).lines().toList()) {
+            String[] parts = line.split("=", 2);
+            entries.add(parts[0], parts[1].getBytes(StandardCharsets.UTF_8));
+        }
+        return entries;
     }
 
     private static Collaborators.PolicyTester.Tested testPolicy(Path file, Optional<Path> config) {

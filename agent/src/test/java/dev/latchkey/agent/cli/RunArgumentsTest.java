@@ -45,7 +45,8 @@ class RunArgumentsTest {
                 new NoConfig(),
                 (_, _) -> fail("no policy is tested"),
                 new NoLog(),
-                (_, _) -> fail("no launcher is installed"));
+                (_, _) -> fail("no launcher is installed"),
+                _ -> fail("nothing is imported"));
     }
 
     private static final class NoLog implements Collaborators.AuditVerifier {

@@ -2,7 +2,9 @@ package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.AuditRecords;
 import dev.latchkey.agent.admin.CustodyCommands;
+import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.Lifetime;
+import dev.latchkey.agent.admin.OutsideSecrets.Source;
 import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
 import dev.latchkey.agent.admin.PolicyExplainer;
@@ -11,8 +13,11 @@ import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretName;
+import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretStore.Details;
 import dev.latchkey.agent.secret.SecretStore.Expiry;
 import io.netty.handler.codec.http.HttpMethod;
@@ -35,6 +40,7 @@ public final class Routes {
     private static final int USUAL_RECORDS = 20;
 
     private final SecretCommands secrets;
+    private final ImportCommands imports;
     private final PlaceCommands places;
     private final CustodyCommands custody;
     private final OversightCommands oversight;
@@ -42,11 +48,13 @@ public final class Routes {
 
     public Routes(
             SecretCommands secrets,
+            ImportCommands imports,
             PlaceCommands places,
             CustodyCommands custody,
             OversightCommands oversight,
             Clock clock) {
         this.secrets = secrets;
+        this.imports = imports;
         this.places = places;
         this.custody = custody;
         this.oversight = oversight;
@@ -54,7 +62,15 @@ public final class Routes {
     }
 
     List<Route> all() {
-        return Stream.of(ofTheAgent(), ofSecrets(), ofOneSecret(), ofValues(), ofPlaces(), ofTheLog(), ofTheStore())
+        return Stream.of(
+                        ofTheAgent(),
+                        ofSecrets(),
+                        ofOneSecret(),
+                        ofValues(),
+                        ofImports(),
+                        ofPlaces(),
+                        ofTheLog(),
+                        ofTheStore())
                 .flatMap(Collection::stream)
                 .toList();
     }
@@ -116,6 +132,18 @@ public final class Routes {
                         c -> new Reply.Value(secrets.reveal(c.operator(), c.path(), c.number("version")))));
     }
 
+    private List<Route> ofImports() {
+        return List.of(
+                new Route(
+                        HttpMethod.PUT,
+                        SECRET + "/import",
+                        Route.Body.VALUE,
+                        with(PLACE, "on-existing", "dry-run"),
+                        this::bring),
+                post("/v1/providers/list", Route.Body.JSON, NONE, this::listProvider),
+                post("/v1/providers/import", Route.Body.JSON, NONE, this::importFrom));
+    }
+
     private List<Route> ofPlaces() {
         Set<String> project = Set.of("project");
         return List.of(
@@ -168,6 +196,29 @@ public final class Routes {
         });
         SecretCommands.Put put = new SecretCommands.Put(call.path(), details, expires, call.flag("allow-empty"));
         return new Reply.Json(secrets.put(call.operator(), put, call.value()));
+    }
+
+    private Reply bring(Call call) {
+        OnExisting onExisting =
+                call.parameter("on-existing").map(OnExisting::parse).orElse(OnExisting.FAIL);
+        ImportCommands.Order order = new ImportCommands.Order(call.path(), onExisting, !call.flag("dry-run"));
+        return new Reply.Json(imports.bring(call.operator(), order, call.value()));
+    }
+
+    private Reply listProvider(Call call) {
+        Order.ListProvider order = call.order(Order.ListProvider.class);
+        Source folder = new Source(order.provider(), order.prefix(), Optional.empty());
+        return new Reply.JsonArray(to -> imports.list(call.operator(), folder, order.fields(), to));
+    }
+
+    private Reply importFrom(Call call) {
+        Order.ImportFrom asked = call.order(Order.ImportFrom.class);
+        SecretPath path =
+                new SecretPath(call.namespace(asked.project(), asked.environment()), new SecretName(asked.name()));
+        ImportCommands.Order order =
+                new ImportCommands.Order(path, OnExisting.parse(asked.onExisting()), !asked.dryRun());
+        return new Reply.Json(
+                imports.fetch(call.operator(), order, new Source(asked.provider(), asked.path(), asked.field())));
     }
 
     private Reply describe(Call call) {

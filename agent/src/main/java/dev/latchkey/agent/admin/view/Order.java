@@ -74,6 +74,34 @@ public sealed interface Order {
     record Refresh(String reference, Optional<String> project, Optional<String> environment) implements Order {}
 
     /**
+     * Asks what a provider has below a prefix.
+     *
+     * @param prefix empty, or ending with {@code /}
+     * @param fields each field of an object by itself
+     */
+    record ListProvider(String provider, String prefix, boolean fields) implements Order {}
+
+    /**
+     * Imports one secret of a provider.
+     *
+     * @param path as a reference has it once it is decoded
+     * @param field one of its fields; absent: all of it
+     * @param name in the store
+     * @param onExisting {@code skip}, {@code fail} or {@code new-version}
+     * @param dryRun only tells what would be done
+     */
+    record ImportFrom(
+            String provider,
+            String path,
+            Optional<String> field,
+            String name,
+            Optional<String> project,
+            Optional<String> environment,
+            String onExisting,
+            boolean dryRun)
+            implements Order {}
+
+    /**
      * Writes a copy of the key file.
      *
      * @param to an absolute path on the agent's machine, where nothing is yet

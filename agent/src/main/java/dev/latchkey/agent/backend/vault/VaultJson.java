@@ -54,6 +54,14 @@ public final class VaultJson {
                 .orElse(0L);
     }
 
+    /** The texts of an array, for what is no secret. */
+    public static List<String> texts(byte[] array) {
+        return JsonDocument.sequence(array).stream()
+                .flatMap(whole -> whole.parts().stream())
+                .map(part -> text(part.value()))
+                .toList();
+    }
+
     static String text(SecretValue value) {
         try (value) {
             return value.leak(bytes -> new String(bytes, StandardCharsets.UTF_8));

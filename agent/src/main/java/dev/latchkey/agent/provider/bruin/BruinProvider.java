@@ -10,17 +10,19 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** The connections of one environment of a {@code .bruin.yml}. */
-public final class BruinProvider implements SecretProvider, NameSource {
+public final class BruinProvider implements SecretProvider, NameSource, SecretListing {
     private final ProviderConfig.BruinFile config;
     private final Rendering rendering;
 
@@ -72,5 +74,14 @@ public final class BruinProvider implements SecretProvider, NameSource {
     private Connections connections(OperatorsFile file) {
         String path = config.path().toString();
         return Connections.of(BruinYaml.read(file.content(), path), config.environment(), path);
+    }
+
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        return connections(OperatorsFile.read(config.path()))
+                .all()
+                .map(Connection::name)
+                .filter(path -> path.startsWith(prefix))
+                .toList();
     }
 }

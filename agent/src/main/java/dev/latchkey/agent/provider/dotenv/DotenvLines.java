@@ -3,6 +3,7 @@ package dev.latchkey.agent.provider.dotenv;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,33 +12,46 @@ import java.util.Map;
  * both may go over several lines. Without quotes it ends with the line or before a blank and {@code #}, and blanks around it do not count. Of a
  * name that stands twice the later line counts.
  *
- * <p>The text is read as Latin-1 and written back so: its structure is ASCII, and values keep their bytes whatever they are.
+ * <p>SECURITY: octets in, octets out: values keep their bytes whatever they are, and are never a String.
  */
-final class DotenvLines {
-    private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
-    private static final String EXPORT = "export";
+public final class DotenvLines {
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final byte[] EXPORT = "export".getBytes(StandardCharsets.US_ASCII);
 
-    private final String text;
+    private final byte[] text;
     private final String file;
     private final Map<String, byte[]> lines = new LinkedHashMap<>();
     private int at;
 
-    private DotenvLines(String text, String file) {
+    private DotenvLines(byte[] text, String file) {
         this.text = text;
         this.file = file;
-        this.at = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length() : 0;
+        this.at = startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
     }
 
     /**
      * @param file its name, for messages
+     * @return values that are the caller's to wipe
      * @throws AgentException of kind {@code PROVIDER_MALFORMED}, with the number of the line
      */
-    static Map<String, byte[]> read(byte[] content, String file) {
-        DotenvLines reader = new DotenvLines(new String(content, StandardCharsets.ISO_8859_1), file);
-        while (reader.at < reader.text.length()) {
-            reader.line();
+    public static Map<String, byte[]> read(byte[] content, String file) {
+        DotenvLines reader = new DotenvLines(content, file);
+        boolean whole = false;
+        try {
+            while (reader.at < reader.text.length) {
+                reader.line();
+            }
+            whole = true;
+            return reader.lines;
+        } finally {
+            if (!whole) {
+                reader.lines.values().forEach(DotenvLines::wipe);
+            }
         }
-        return reader.lines;
+    }
+
+    static void wipe(byte[] octets) {
+        Arrays.fill(octets, (byte) 0);
     }
 
     private void line() {
@@ -48,20 +62,23 @@ final class DotenvLines {
         }
         String name = name();
         skipBlanks();
-        String value = !atEnd() && (peek() == '"' || peek() == '\'') ? quoted() : plain();
-        lines.put(name, value.getBytes(StandardCharsets.ISO_8859_1));
+        byte[] value = !atEnd() && (peek() == '"' || peek() == '\'') ? quoted() : plain();
+        byte[] earlier = lines.put(name, value);
+        if (earlier != null) {
+            wipe(earlier);
+        }
     }
 
     private String name() {
-        if (text.startsWith(EXPORT, at) && at + EXPORT.length() < text.length() && isBlank(at + EXPORT.length())) {
-            at += EXPORT.length();
+        if (startsWith(EXPORT) && at + EXPORT.length < text.length && isBlank(at + EXPORT.length)) {
+            at += EXPORT.length;
             skipBlanks();
         }
         int begin = at;
-        while (at < text.length() && isNamePart(text.charAt(at))) {
+        while (at < text.length && isNamePart(text[at])) {
             at++;
         }
-        String name = text.substring(begin, at);
+        String name = new String(text, begin, at - begin, StandardCharsets.US_ASCII);
         skipBlanks();
         if (name.isEmpty() || atEnd() || peek() != '=') {
             throw malformed("is not NAME=VALUE");
@@ -70,44 +87,52 @@ final class DotenvLines {
         return name;
     }
 
-    private String quoted() {
-        char quote = peek();
+    private byte[] quoted() {
+        byte quote = peek();
         int opened = at++;
-        StringBuilder value = new StringBuilder();
-        while (at < text.length() && peek() != quote) {
-            if (peek() == '\\' && quote == '"' && at + 1 < text.length()) {
-                at++;
-                value.append(unescaped(peek()));
-            } else {
-                value.append(peek());
-            }
-            at++;
+        int end = at;
+        while (end < text.length && text[end] != quote) {
+            end += text[end] == '\\' && quote == '"' && end + 1 < text.length ? 2 : 1;
         }
-        if (at == text.length()) {
+        if (end >= text.length) {
             at = opened;
             throw malformed("opens a quote that nothing closes");
         }
-        at++;
+        int begin = at;
+        at = end + 1;
         skipBlanks();
         if (!atEnd() && peek() != '#') {
             throw malformed("goes on behind its quotes");
         }
         skipLine();
-        return value.toString();
+        return quote == '"' ? unescaped(begin, end) : Arrays.copyOfRange(text, begin, end);
     }
 
     /** A backslash before any other character stays what it is. */
-    private static String unescaped(char letter) {
+    private byte[] unescaped(int begin, int end) {
+        byte[] room = new byte[end - begin];
+        int length = 0;
+        for (int i = begin; i < end; i++) {
+            int meant = text[i] == '\\' && i + 1 < end ? meaning(text[i + 1]) : -1;
+            room[length++] = meant < 0 ? text[i] : (byte) meant;
+            i += meant < 0 ? 0 : 1;
+        }
+        byte[] exact = Arrays.copyOf(room, length);
+        wipe(room);
+        return exact;
+    }
+
+    private static int meaning(byte letter) {
         return switch (letter) {
-            case 'n' -> "\n";
-            case 'r' -> "\r";
-            case 't' -> "\t";
-            case '"', '$', '\\' -> String.valueOf(letter);
-            default -> "\\" + letter;
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case '"', '$', '\\' -> letter;
+            default -> -1;
         };
     }
 
-    private String plain() {
+    private byte[] plain() {
         int begin = at;
         int end = begin;
         for (; !atEnd(); at++) {
@@ -119,40 +144,49 @@ final class DotenvLines {
             }
         }
         skipLine();
-        return text.substring(begin, end);
+        return Arrays.copyOfRange(text, begin, end);
+    }
+
+    private boolean startsWith(byte[] word) {
+        return at + word.length <= text.length && Arrays.equals(text, at, at + word.length, word, 0, word.length);
     }
 
     private void skipBlanks() {
-        while (at < text.length() && isBlank(at)) {
+        while (at < text.length && isBlank(at)) {
             at++;
         }
     }
 
     private void skipLine() {
-        int end = text.indexOf('\n', at);
-        at = end < 0 ? text.length() : end + 1;
+        while (at < text.length && text[at] != '\n') {
+            at++;
+        }
+        at = Math.min(at + 1, text.length);
     }
 
     private boolean atEnd() {
-        return at >= text.length() || peek() == '\n';
+        return at >= text.length || peek() == '\n';
     }
 
-    private char peek() {
-        return text.charAt(at);
+    private byte peek() {
+        return text[at];
     }
 
     private boolean isBlank(int index) {
-        char c = text.charAt(index);
+        byte c = text[index];
         return c == ' ' || c == '\t' || c == '\r';
     }
 
-    private static boolean isNamePart(char c) {
+    private static boolean isNamePart(byte c) {
         boolean letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         return letter || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     }
 
     private AgentException malformed(String what) {
-        long line = text.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
+        int line = 1;
+        for (int i = 0; i < at; i++) {
+            line += text[i] == '\n' ? 1 : 0;
+        }
         return new AgentException(FailureKind.PROVIDER_MALFORMED, file + " line " + line + " " + what);
     }
 }

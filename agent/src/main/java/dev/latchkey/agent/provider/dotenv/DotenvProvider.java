@@ -8,17 +8,20 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of one {@code .env} file. */
-public final class DotenvProvider implements SecretProvider, NameSource {
+public final class DotenvProvider implements SecretProvider, NameSource, SecretListing {
     private final ProviderConfig.Dotenv config;
 
     public DotenvProvider(ProviderConfig.Dotenv config) {
@@ -39,7 +42,7 @@ public final class DotenvProvider implements SecretProvider, NameSource {
     @Override
     public Lookup find(SecretLocation location, Optional<String> version) {
         OperatorsFile file = OperatorsFile.read(config.path());
-        return Optional.ofNullable(lines(file).get(location.path()))
+        return Optional.ofNullable(line(file, location.path()))
                 .<Lookup>map(value -> new Lookup.Found(HeldSecret.of(
                         new HeldSecret.Facts(file.changed().toString(), Optional.of(file.changed()), Optional.empty()),
                         SecretValue.owning(value))))
@@ -54,7 +57,23 @@ public final class DotenvProvider implements SecretProvider, NameSource {
                 .toList();
     }
 
+    /** All others, and the file, are wiped. */
+    private byte @Nullable [] line(OperatorsFile file, String name) {
+        Map<String, byte[]> lines = lines(file);
+        byte[] found = lines.remove(name);
+        lines.values().forEach(DotenvLines::wipe);
+        DotenvLines.wipe(file.content());
+        return found;
+    }
+
     private Map<String, byte[]> lines(OperatorsFile file) {
         return DotenvLines.read(file.content(), config.path().toString());
+    }
+
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        return lines(OperatorsFile.read(config.path())).keySet().stream()
+                .filter(path -> path.startsWith(prefix))
+                .toList();
     }
 }

@@ -8,11 +8,13 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +22,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Variables of the agent's environment. */
-public final class EnvProvider implements SecretProvider, NameSource {
+public final class EnvProvider implements SecretProvider, NameSource, SecretListing {
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final HeldSecret.Facts AT_START = HeldSecret.Facts.of("start");
 
@@ -64,6 +66,16 @@ public final class EnvProvider implements SecretProvider, NameSource {
                 .filter(variable -> variable.startsWith(config.prefix()))
                 .map(variable -> variable.substring(config.prefix().length()))
                 .map(path -> new Sibling(new SecretLocation(config.name(), path), path, Set.of()))
+                .toList();
+    }
+
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        return environment.keySet().stream()
+                .filter(variable -> variable.startsWith(config.prefix()))
+                .map(variable -> variable.substring(config.prefix().length()))
+                .sorted()
+                .filter(path -> path.startsWith(prefix))
                 .toList();
     }
 }

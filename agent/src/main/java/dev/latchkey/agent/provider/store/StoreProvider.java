@@ -10,12 +10,14 @@ import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.Secret;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretName;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Resolves references to secrets of the store. */
-public final class StoreProvider implements SecretProvider, NameSource {
+public final class StoreProvider implements SecretProvider, NameSource, SecretListing {
     private static final int LONGEST_VERSION = 18;
     private static final int MOST_PATHS = 1_024;
 
@@ -171,5 +173,22 @@ public final class StoreProvider implements SecretProvider, NameSource {
                     "the versions of a secret are 1, 2, 3 and so on");
         }
         return Long.parseLong(version);
+    }
+
+    /** Of one environment: names that are served. */
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        List<String> segments = List.of(prefix.split("/", -1));
+        if (segments.size() != 3 || !segments.getLast().isEmpty()) {
+            throw new AgentException(
+                    FailureKind.BAD_ARGUMENT,
+                    "what is listed of " + name + " is one environment",
+                    "write " + name + ":PROJECT/ENVIRONMENT/");
+        }
+        Namespace place = new Namespace(new ProjectName(segments.get(0)), new EnvironmentName(segments.get(1)));
+        return store.list(place).stream()
+                .filter(StoreProvider::isServed)
+                .map(secret -> secret.path().toString())
+                .toList();
     }
 }

@@ -15,6 +15,7 @@ import dev.latchkey.agent.secret.HeldSecret.Facts;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
@@ -24,11 +25,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Secrets of a Vault or OpenBao. */
-public final class VaultProvider implements RemoteProvider {
+public final class VaultProvider implements RemoteProvider, SecretListing {
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final ProviderConfig.Vault config;
@@ -144,6 +147,28 @@ public final class VaultProvider implements RemoteProvider {
             return Optional.of(Instant.parse(text));
         } catch (DateTimeException e) {
             return Optional.empty();
+        }
+    }
+
+    /** One folder, as the backend has it. What it does not have is empty. */
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        if (config.engine() == Engine.DYNAMIC) {
+            throw new AgentException(
+                    FailureKind.BAD_ARGUMENT,
+                    name() + " makes credentials when they are asked for and has none to list");
+        }
+        String below = config.path().isEmpty() ? prefix : config.path() + "/" + prefix;
+        String metadata = config.engine() == Engine.KV_V2 ? "/metadata/" : "/";
+        String path = "/v1/" + config.mount() + metadata + VaultClient.encoded(below) + "?list=true";
+        try (Answer answer = client.get(path, within)) {
+            return answer.there() ? keys(answer).map(key -> prefix + key).toList() : List.of();
+        }
+    }
+
+    private Stream<String> keys(Answer answer) {
+        try (SecretValue keys = VaultJson.require(name(), answer.body(), "data", "keys")) {
+            return keys.leak(VaultJson::texts).stream();
         }
     }
 }

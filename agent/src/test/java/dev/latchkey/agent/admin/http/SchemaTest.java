@@ -8,12 +8,15 @@ import dev.latchkey.agent.admin.view.EnvironmentView;
 import dev.latchkey.agent.admin.view.ErrorView;
 import dev.latchkey.agent.admin.view.ExplanationView;
 import dev.latchkey.agent.admin.view.HeadView;
+import dev.latchkey.agent.admin.view.ImportView;
+import dev.latchkey.agent.admin.view.ImportedView;
 import dev.latchkey.agent.admin.view.KeyStatusView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.admin.view.ProjectView;
 import dev.latchkey.agent.admin.view.ReadyView;
 import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.SecretView;
+import dev.latchkey.agent.admin.view.SourceView;
 import dev.latchkey.agent.admin.view.StatusView;
 import dev.latchkey.agent.admin.view.VerificationView;
 import dev.latchkey.agent.admin.view.VersionView;
@@ -42,6 +45,9 @@ class SchemaTest {
             Map.entry("secret", SecretView.class),
             Map.entry("version", VersionView.class),
             Map.entry("written", WrittenView.class),
+            Map.entry("imported", ImportedView.class),
+            Map.entry("source", SourceView.class),
+            Map.entry("import", ImportView.class),
             Map.entry("project", ProjectView.class),
             Map.entry("environment", EnvironmentView.class),
             Map.entry("explain", ExplanationView.class),
@@ -142,6 +148,8 @@ class SchemaTest {
                 "describe", Order.Describe.class,
                 "create-project", Order.CreateProject.class,
                 "create-environment", Order.CreateEnvironment.class,
+                "list-provider", Order.ListProvider.class,
+                "import-from", Order.ImportFrom.class,
                 "export-key", Order.ExportKey.class);
         assertEquals(Order.class.getPermittedSubclasses().length, orders.size());
         orders.forEach((name, type) -> assertEquals(

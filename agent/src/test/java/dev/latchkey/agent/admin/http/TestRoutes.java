@@ -6,7 +6,9 @@ import dev.latchkey.agent.admin.AdminFixture;
 import dev.latchkey.agent.admin.CustodyCommands;
 import dev.latchkey.agent.admin.FakeAudit;
 import dev.latchkey.agent.admin.FakeCustody;
+import dev.latchkey.agent.admin.FakeOutside;
 import dev.latchkey.agent.admin.FakeStore;
+import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
 import dev.latchkey.agent.admin.SecretCommands;
@@ -34,6 +36,7 @@ final class TestRoutes {
                 });
         return new Routes(
                         new SecretCommands(accountability, store),
+                        new ImportCommands(accountability, store, new FakeOutside()),
                         new PlaceCommands(accountability, store),
                         new CustodyCommands(accountability, new FakeCustody()),
                         oversight,

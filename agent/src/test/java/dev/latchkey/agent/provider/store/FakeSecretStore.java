@@ -5,6 +5,7 @@ import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.Project;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Secret;
@@ -88,6 +89,11 @@ final class FakeSecretStore implements SecretStore {
 
     @Override
     public Written put(SecretPath path, SecretValue value, Details details, Optional<Instant> expires) {
+        throw unused();
+    }
+
+    @Override
+    public Imported importValue(SecretPath path, SecretValue value, OnExisting onExisting, boolean write) {
         throw unused();
     }
 

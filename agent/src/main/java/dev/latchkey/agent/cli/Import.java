@@ -1,0 +1,206 @@
+package dev.latchkey.agent.cli;
+
+import dev.latchkey.agent.admin.view.ImportView;
+import dev.latchkey.agent.admin.view.ImportedView;
+import dev.latchkey.agent.cli.ImportSource.Offered;
+import dev.latchkey.agent.imports.ImportName;
+import dev.latchkey.agent.secret.OnExisting;
+import dev.latchkey.agent.secret.SecretName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One import: everything is checked first, and only if nothing is refused is anything stored, one secret after the other. What was stored when an
+ * import breaks off stays; the same command again finds it unchanged and goes on.
+ */
+final class Import {
+    private static final String WAITING = "waiting";
+    private static final String REFUSED = "refused";
+    private static final String EXISTS = "exists";
+
+    /** What is wrong with one secret and says nothing of the others. */
+    private static final Set<String> OF_ONE = Set.of(
+            "bad-name",
+            "bad-value",
+            "secret-not-found",
+            "version-not-found",
+            "field-not-found",
+            "no-value",
+            "expired",
+            "version-disabled",
+            "not-json",
+            "provider-denied",
+            "provider-malformed",
+            "provider-unavailable",
+            "decryption-failed",
+            "busy");
+
+    private final Session session;
+    private final ImportSource source;
+    private final Wanted wanted;
+    private final List<Line> lines = new ArrayList<>();
+    private volatile int reached;
+    private volatile String doing = "checking";
+
+    /** What an operator wants of it. */
+    record Wanted(Place place, OnExisting onExisting, boolean dryRun) {}
+
+    /** What has become of one secret so far. */
+    private record Line(
+            Optional<SecretName> name, String from, String outcome, Optional<Long> version, Optional<String> reason) {
+        static Line refused(Optional<SecretName> name, String from, String reason) {
+            return new Line(name, from, REFUSED, Optional.empty(), Optional.of(reason));
+        }
+
+        Line becomes(ImportedView done) {
+            return done.outcome().equals(EXISTS)
+                    ? refused(name, from, "it is there already with another value")
+                    : new Line(name, from, done.outcome(), done.version(), Optional.empty());
+        }
+
+        /** What was only supposed to be done was not. */
+        Line postponed() {
+            boolean nothingToDo = Set.of(REFUSED, "unchanged", "skipped").contains(outcome);
+            return nothingToDo ? this : new Line(name, from, WAITING, Optional.empty(), Optional.empty());
+        }
+
+        boolean isRefused() {
+            return outcome.equals(REFUSED);
+        }
+
+        ImportView.Line view() {
+            return new ImportView.Line(name.map(SecretName::text), from, outcome, version, reason);
+        }
+    }
+
+    Import(Session session, ImportSource source, Wanted wanted) {
+        this.session = session;
+        this.source = source;
+        this.wanted = wanted;
+    }
+
+    /**
+     * The report.
+     *
+     * @throws CommandFailure if nothing could be done at all
+     */
+    ImportView run() {
+        source.offered().forEach(offered -> lines.add(named(offered)));
+        if (lines.isEmpty()) {
+            throw CommandFailure.failed(
+                    "nothing-there", "there are no secrets in it, so nothing was stored", "check what was given");
+        }
+        refuseTwins();
+        try (Progress _ = Progress.of(session, () -> doing + " " + reached + " of " + lines.size())) {
+            check();
+            if (!wanted.dryRun()) {
+                lines.replaceAll(Line::postponed);
+                if (lines.stream().noneMatch(Line::isRefused)) {
+                    store();
+                }
+            }
+        }
+        return view();
+    }
+
+    private static Line named(Offered offered) {
+        return switch (offered) {
+            case Offered.Unusable(String from, String reason) -> Line.refused(Optional.empty(), from, reason);
+            case Offered.Secret(String from, String foreign) -> {
+                Optional<SecretName> name = ImportName.of(foreign);
+                yield name.isPresent()
+                        ? new Line(name, from, WAITING, Optional.empty(), Optional.empty())
+                        : Line.refused(
+                                name,
+                                from,
+                                "a name of the store has letters, digits, '.', '_' and '-', 253 at most, and no '.' or"
+                                        + " '-' in front");
+            }
+        };
+    }
+
+    /** Two that would get one name are both refused. */
+    private void refuseTwins() {
+        Map<SecretName, Integer> first = new HashMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
+            Integer other =
+                    line.name().isEmpty() ? null : first.putIfAbsent(line.name().get(), i);
+            if (other != null) {
+                refuseTwin(i, lines.get(other).from());
+                refuseTwin(other, line.from());
+            }
+        }
+    }
+
+    private void refuseTwin(int index, String other) {
+        Line line = lines.get(index);
+        lines.set(index, Line.refused(line.name(), line.from(), "it would have the same name as " + other));
+    }
+
+    /** Asks what would be done with each; what the agent says of one keeps no other from being asked. */
+    private void check() {
+        for (int i = 0; i < lines.size(); i++) {
+            reached = i;
+            Line line = lines.get(i);
+            if (!line.isRefused()) {
+                lines.set(i, checked(i, line));
+            }
+        }
+    }
+
+    private Line checked(int index, Line line) {
+        try {
+            return line.becomes(source.bring(index, line.name().orElseThrow(), false));
+        } catch (CommandFailure e) {
+            if (OF_ONE.contains(e.error().error().code())) {
+                return Line.refused(line.name(), line.from(), e.error().error().message());
+            }
+            throw e;
+        }
+    }
+
+    /** Ends with the first that fails, since what was checked a moment ago fails for a reason that the others have too. */
+    private void store() {
+        doing = "storing";
+        for (int i = 0; i < lines.size(); i++) {
+            reached = i;
+            Line line = lines.get(i);
+            if (line.outcome().equals(WAITING)) {
+                try {
+                    lines.set(i, line.becomes(source.bring(i, line.name().orElseThrow(), true)));
+                } catch (CommandFailure e) {
+                    lines.set(
+                            i,
+                            Line.refused(
+                                    line.name(), line.from(), e.error().error().message()));
+                }
+            }
+            if (lines.get(i).isRefused()) {
+                return;
+            }
+        }
+    }
+
+    private ImportView view() {
+        return new ImportView(
+                wanted.dryRun(),
+                count("created"),
+                count("added"),
+                count("revived"),
+                count("unchanged"),
+                count("skipped"),
+                count(REFUSED),
+                count(WAITING),
+                lines.stream().map(Line::view).toList());
+    }
+
+    private int count(String outcome) {
+        return (int)
+                lines.stream().filter(line -> line.outcome().equals(outcome)).count();
+    }
+}

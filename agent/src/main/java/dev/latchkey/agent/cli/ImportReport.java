@@ -1,0 +1,56 @@
+package dev.latchkey.agent.cli;
+
+import dev.latchkey.agent.admin.view.ImportView;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Tells what came of an import, without any value. */
+final class ImportReport {
+    private ImportReport() {}
+
+    /** Prints it, and gives the exit status. */
+    static int print(Session session, ImportView report, boolean json) {
+        if (json) {
+            session.printJson(report);
+        } else {
+            session.print(table(report) + sentence(report));
+        }
+        if (report.refused() == 0) {
+            return 0;
+        }
+        boolean stored = report.created() + report.added() + report.revived() > 0;
+        if (report.dryRun()) {
+            session.note("it would be refused");
+        } else if (stored) {
+            session.note("the import broke off");
+            session.hint("what was stored stays; the same command again goes on where it ended");
+        } else {
+            session.note("nothing was stored");
+        }
+        return CommandFailure.FAILED;
+    }
+
+    private static Table table(ImportView report) {
+        Table table = new Table("NAME", "FROM", "OUTCOME", "VERSION", "REASON");
+        report.secrets()
+                .forEach(line -> table.row(line.name(), line.from(), line.outcome(), line.version(), line.reason()));
+        return table;
+    }
+
+    private static String sentence(ImportView report) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        counts.put("created", report.created());
+        counts.put("added", report.added());
+        counts.put("revived", report.revived());
+        counts.put("unchanged", report.unchanged());
+        counts.put("skipped", report.skipped());
+        counts.put("refused", report.refused());
+        counts.put("waiting", report.waiting());
+        String said = counts.entrySet().stream()
+                .filter(count -> count.getValue() > 0)
+                .map(count -> count.getValue() + " " + count.getKey())
+                .collect(Collectors.joining(", "));
+        return said + (report.dryRun() ? "; a dry run, nothing was stored\n" : "\n");
+    }
+}
