@@ -11,6 +11,7 @@ import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.provider.aws.ParameterStoreProvider;
 import dev.latchkey.agent.provider.aws.SecretsManagerProvider;
 import dev.latchkey.agent.provider.bruin.BruinProvider;
+import dev.latchkey.agent.provider.documents.DocumentsProvider;
 import dev.latchkey.agent.provider.dotenv.DotenvProvider;
 import dev.latchkey.agent.provider.env.EnvProvider;
 import dev.latchkey.agent.provider.file.FileProvider;
@@ -23,7 +24,6 @@ import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -51,23 +51,43 @@ record Adapters(
     }
 
     Providers of(AgentConfig config) {
-        List<SecretProvider> all =
-                config.providers().stream().map(this::provider).toList();
-        return new Providers(all, config.defaultProvider());
+        SecretProvider ours = store.apply(config.store());
+        return providers(config, provider -> provider(provider, ours, config.namespace()));
     }
 
-    private SecretProvider provider(ProviderConfig config) {
+    /** The same after a change: a provider of which nothing changed stays the same object, with all that it knows of its backend. */
+    Providers of(AgentConfig config, AgentConfig before, Providers known) {
+        SecretProvider ours = store.apply(config.store());
+        boolean sameDefaults = config.namespace().equals(before.namespace());
+        return providers(
+                config,
+                provider -> before.providers().contains(provider)
+                                && (sameDefaults || !(provider instanceof ProviderConfig.Documents))
+                        ? known.named(provider.name())
+                        : provider(provider, ours, config.namespace()));
+    }
+
+    private static Providers providers(AgentConfig config, Function<ProviderConfig, SecretProvider> made) {
+        return new Providers(config.providers().stream().map(made).toList(), config.defaultProvider());
+    }
+
+    private SecretProvider provider(ProviderConfig config, SecretProvider ours, Namespace defaults) {
         return switch (config) {
-            case ProviderConfig.Store own -> store.apply(own);
+            case ProviderConfig.Store _ -> ours;
             case ProviderConfig.Files files -> new FileProvider(files, host.uid());
             case ProviderConfig.Env env -> new EnvProvider(env, host.environment());
             case ProviderConfig.Dotenv dotenv -> new DotenvProvider(dotenv);
             case ProviderConfig.BruinFile bruin -> new BruinProvider(bruin, host.environment());
+            case ProviderConfig.Documents documents -> documents(documents, ours, defaults);
             case ProviderConfig.Vault vault -> remote.apply(vault(vault), vault.network());
             case ProviderConfig.AwsSecrets aws -> remote.apply(secrets(aws), aws.network());
             case ProviderConfig.AwsParameters aws -> remote.apply(parameters(aws), aws.network());
             case ProviderConfig.Outside outside -> outside.kind().open(outside.name(), outside.settings());
         };
+    }
+
+    private SecretProvider documents(ProviderConfig.Documents config, SecretProvider ours, Namespace defaults) {
+        return new DocumentsProvider(config, new DocumentsProvider.Surroundings(host.environment(), ours, defaults));
     }
 
     private RemoteProvider vault(ProviderConfig.Vault config) {

@@ -79,7 +79,8 @@ final class Agent implements AutoCloseable {
     private final Host host;
     private final Readiness readiness = new Readiness();
     private final Undo undo = new Undo();
-    private final Providers providers;
+    private final Adapters adapters;
+    private final Backends backends;
     private final ConfigSecrets secrets;
     private final StoreKeys storeKeys;
     private final EmbeddedStore store;
@@ -143,15 +144,17 @@ final class Agent implements AutoCloseable {
             Checkpoints checkpoints = undo.closing(chain.signWith(SigningKey.open(
                     state.path(), base.random(), file -> log.info(Event.AUDIT_KEY_CREATED, Key.FILE.of(file)))));
             this.audit = chain;
-            Backends backends = new Backends(config.cache(), keys, base.random(), log);
-            this.providers = new Adapters(host, base.clock(), _ -> ours, backends::cached).of(config);
+            this.backends = new Backends(config.cache(), keys, base.random(), log);
+            this.adapters = new Adapters(host, base.clock(), _ -> ours, backends::cached);
+            Providers providers = adapters.of(config);
+            backends.serving(providers);
             this.inForce = new AtomicReference<>(InForce.of(config, host, providers));
             chain.append(new AuditEvent.Started(base.version(), policyVersion()));
             undo.by(() -> chain.append(new AuditEvent.Stopped()));
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, base.probes(), backends));
+            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, base.probes()));
             serveWorkloads(places, attestor, memory);
             config.health()
                     .http()
@@ -175,8 +178,7 @@ final class Agent implements AutoCloseable {
             LockedMemory memory,
             AuditSettings audit,
             EventLoopGroup loops,
-            List<ProbeView> probes,
-            Backends backends) {}
+            List<ProbeView> probes) {}
 
     private void serveOperators(RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {
@@ -194,7 +196,7 @@ final class Agent implements AutoCloseable {
                 parts.store(),
                 parts.store(),
                 parts.memory(),
-                parts.backends(),
+                backends,
                 parts.probes());
         OversightCommands oversight = new OversightCommands(
                 accountability,
@@ -202,10 +204,10 @@ final class Agent implements AutoCloseable {
                 status,
                 explainer(places.sockets().stream().map(SocketConfig::name).toList()),
                 new LoggedRecords(parts.audit().path()),
-                (reference, defaults) -> refresh(parts.backends(), reference, defaults));
+                this::refresh);
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
-                new ImportCommands(accountability, parts.store(), new ProviderSecrets(providers)),
+                new ImportCommands(accountability, parts.store(), new ProviderSecrets(this::providers)),
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,
@@ -220,8 +222,12 @@ final class Agent implements AutoCloseable {
         undo.by(() -> server.drain(drainTime()));
     }
 
-    private RefreshedView refresh(Backends backends, String reference, Namespace defaults) {
-        SecretLocation location = providers.locate(ReferenceParser.parse(reference), defaults);
+    private Providers providers() {
+        return inForce.get().settings().providers();
+    }
+
+    private RefreshedView refresh(String reference, Namespace defaults) {
+        SecretLocation location = providers().locate(ReferenceParser.parse(reference), defaults);
         return new RefreshedView(location.toString(), backends.refresh(location));
     }
 
@@ -288,12 +294,15 @@ final class Agent implements AutoCloseable {
      */
     void adopt(AgentConfig config) {
         AgentConfig before = inForce.get().config();
-        InForce next = InForce.of(before.takingOver(config), host, providers);
-        List<StoreKey> keys = next.config().store().keys();
+        AgentConfig after = before.takingOver(config);
+        Providers providers = adapters.of(after, before, providers());
+        InForce next = InForce.of(after, host, providers);
+        List<StoreKey> keys = after.store().keys();
         if (!keys.equals(before.store().keys())) {
             store.useKeys(storeKeys.of(keys));
         }
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
+        backends.serving(providers);
         inForce.set(next);
     }
 

@@ -13,6 +13,7 @@ import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.RemoteProvider;
@@ -23,7 +24,7 @@ import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.telemetry.Log;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +39,8 @@ final class Backends {
     private final KeyMemory memory;
     private final SecureRandom random;
     private final News news;
-    private final Map<String, CachingProvider> providers = new LinkedHashMap<>();
-    private CachingProvider.@Nullable Shared shared;
+    private volatile Map<String, CachingProvider> providers = Map.of();
+    private volatile CachingProvider.@Nullable Shared shared;
 
     Backends(CacheConfig config, KeyMemory memory, SecureRandom random, Log log) {
         this.config = config;
@@ -48,13 +49,24 @@ final class Backends {
         this.news = new News(log);
     }
 
-    /** The provider as launches see it. Called while the agent starts, by one thread. */
+    /** The provider as launches see it, once it is one of those that serve. Called while the agent starts or takes a configuration over, by one thread. */
     SecretProvider cached(RemoteProvider remote, NetworkConfig network) {
         CachingProvider.Shared common = shared();
         Guard guard = new Guard(remote.name(), limits(network), common.clockwork(), news);
-        CachingProvider provider = new CachingProvider(remote, guard, common);
-        providers.put(remote.name(), provider);
-        return provider;
+        return new CachingProvider(remote, guard, common);
+    }
+
+    /** Only these serve from now on. What is kept of one that does no longer is forgotten. */
+    void serving(Providers all) {
+        Map<String, CachingProvider> before = providers;
+        Map<String, CachingProvider> now = new HashMap<>();
+        for (SecretProvider provider : all.all()) {
+            if (provider instanceof CachingProvider caching) {
+                now.put(caching.name(), caching);
+            }
+        }
+        providers = Map.copyOf(now);
+        before.values().stream().filter(old -> !now.containsValue(old)).forEach(CachingProvider::retire);
     }
 
     /** Lets each load what its first look-up needs, while nobody waits for it. Nothing happens where there is none. */

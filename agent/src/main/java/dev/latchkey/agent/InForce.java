@@ -14,7 +14,7 @@ import dev.latchkey.agent.policy.Policy;
  * @param access for admin commands
  */
 record InForce(AgentConfig config, Settings settings, Access access) {
-    /** Derives all of it from one configuration; the providers are those made at the start. */
+    /** Derives all of it from one configuration and the providers that were made of it. */
     static InForce of(AgentConfig config, Host host, Providers providers) {
         return new InForce(
                 config,

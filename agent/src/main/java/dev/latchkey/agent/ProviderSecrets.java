@@ -17,16 +17,21 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What the configured providers have, for operators who import it. */
-record ProviderSecrets(Providers providers) implements OutsideSecrets {
+/**
+ * What the configured providers have, for operators who import it.
+ *
+ * @param inForce is asked for each time, since a reload can change it
+ */
+record ProviderSecrets(Supplier<Providers> inForce) implements OutsideSecrets {
     private static final int MOST = 10_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Freshness RECENT = new Freshness(Optional.of(Duration.ofMinutes(1)), false);
 
     @Override
     public List<String> list(String name, String prefix) {
-        if (!(providers.named(name) instanceof SecretListing listing)) {
+        if (!(inForce.get().named(name) instanceof SecretListing listing)) {
             throw new AgentException(
                     FailureKind.BAD_ARGUMENT,
                     name + " cannot tell which secrets it has",
@@ -67,7 +72,7 @@ record ProviderSecrets(Providers providers) implements OutsideSecrets {
 
     @Override
     public Lookup find(Source source) {
-        SecretProvider provider = providers.named(source.provider());
+        SecretProvider provider = inForce.get().named(source.provider());
         SecretReference reference = new SecretReference(
                 Optional.of(source.provider()),
                 source.path(),

@@ -74,6 +74,7 @@ class ArchitectureTest {
         allow("crypto.*", "crypto", "secret", "failure", "backend.*");
         allow("store", "secret", "crypto", "memory", "sys", "failure", "org.sqlite");
         allow("provider.*", "secret", "config", "failure", "backend.*", "json", "tools.jackson");
+        allow("provider.documents", "secret", "config", "failure", "backend.*", "json", "yaml", "reference");
         allow("backend.*", "backend.http", "config", "json", "secret", "sys", "failure");
         allow("backend.http", "failure");
         allow("backend.aws", "config", "json", "secret", "failure");

@@ -42,6 +42,7 @@ public final class CachingProvider implements SecretProvider, SecretListing {
     private final Clockwork clockwork;
     private final BackendNews news;
     private final Map<Question, CompletableFuture<Kept>> flights = new ConcurrentHashMap<>();
+    private boolean retired;
 
     /**
      * What providers share.
@@ -114,6 +115,12 @@ public final class CachingProvider implements SecretProvider, SecretListing {
      */
     public Lookup refresh(SecretLocation location) {
         return served(join(new Question(location, Optional.empty())), Optional.empty());
+    }
+
+    /** Another takes its place, which may have another backend: nothing that it said counts any more, nor what it is still asked. */
+    public synchronized void retire() {
+        retired = true;
+        answers.forgetAll(name());
     }
 
     private Lookup fetched(Question asked, @Nullable Kept before, Freshness freshness) {
@@ -258,10 +265,12 @@ public final class CachingProvider implements SecretProvider, SecretListing {
     private Kept keep(Question asked, Kept answer) {
         boolean counts = ttl(answer).isPositive()
                 || (answer instanceof Kept.Value && settings.staleIfError().isPositive());
-        if (counts) {
-            answers.keep(asked, answer);
-        } else {
-            answers.forget(asked);
+        synchronized (this) {
+            if (counts && !retired) {
+                answers.keep(asked, answer);
+            } else {
+                answers.forget(asked);
+            }
         }
         return answer;
     }

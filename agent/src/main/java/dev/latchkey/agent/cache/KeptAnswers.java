@@ -86,6 +86,14 @@ public final class KeptAnswers {
         }
     }
 
+    /** Forgets everything of one provider. */
+    synchronized void forgetAll(String provider) {
+        answers.keySet().stream()
+                .filter(asked -> asked.location().provider().equals(provider))
+                .toList()
+                .forEach(this::forget);
+    }
+
     /** Seals what was found, and closes it. */
     Kept.Value sealed(Question asked, FoundSecret secret, long now) {
         try (secret;

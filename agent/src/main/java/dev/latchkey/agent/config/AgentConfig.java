@@ -40,14 +40,16 @@ public record AgentConfig(
      * {@link ReloadDiff#restart} keys keep these.
      */
     public AgentConfig takingOver(AgentConfig loaded) {
+        boolean sameStore = store().isSameAs(loaded.store());
+        List<ProviderConfig> others = sameStore ? loaded.providers : providersWith(loaded.store().keys());
         return new AgentConfig(
                 loaded.namespace,
                 state,
                 sockets,
-                providersWith(loaded.store().keys()),
-                defaultProvider,
+                others,
+                sameStore ? loaded.defaultProvider : defaultProvider,
                 cache,
-                DefaultRule.forProviders(providers, loaded),
+                DefaultRule.forProviders(others, loaded),
                 new AdminConfig(admin.socket(), loaded.admin.reveal(), loaded.admin.roles()),
                 audit,
                 health,

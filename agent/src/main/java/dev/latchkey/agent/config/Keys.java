@@ -77,17 +77,16 @@ final class Keys {
                     "one named `main`, mode `0600`, at the default place")
             .atRestart();
     static final Key<List<NamedBy.Entry<Draft.Provider>>> PROVIDERS = Key.of(
-                    "providers",
-                    new NamedBy<>("a provider", "[a-z][a-z0-9-]*", List.of("arn"), ProviderKeys.TYPES),
-                    "the places that have secrets, each under the name that references use; exactly one is of type `store`",
-                    "the embedded store, named `store`")
-            .atRestart();
+            "providers",
+            new NamedBy<>("a provider", "[a-z][a-z0-9-]*", List.of("arn"), ProviderKeys.TYPES),
+            "the places that have secrets, each under the name that references use; exactly one is of type `store`,"
+                    + " and where that one changes all of them and `default-provider` wait for a restart",
+            "the embedded store, named `store`");
     static final Key<String> DEFAULT_PROVIDER = Key.of(
-                    "default-provider",
-                    Scalars.NAME,
-                    "the provider of references that name none",
-                    "the provider of type `store`")
-            .atRestart();
+            "default-provider",
+            Scalars.NAME,
+            "the provider of references that name none",
+            "the provider of type `store`");
     static final Key<CacheConfig> CACHE = Key.of(
                     "cache",
                     cache(),

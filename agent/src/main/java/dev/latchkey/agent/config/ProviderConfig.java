@@ -27,6 +27,11 @@ public sealed interface ProviderConfig {
                 throw new IllegalStateException("a store without a key");
             }
         }
+
+        /** Whether it differs in its keys at most, which an open store can take over. */
+        boolean isSameAs(Store other) {
+            return name.equals(other.name) && naming == other.naming;
+        }
     }
 
     /** As the configuration writes it after {@code type:}. */
@@ -37,6 +42,7 @@ public sealed interface ProviderConfig {
             case Env _ -> "env";
             case Dotenv _ -> "dotenv";
             case BruinFile _ -> "bruin-file";
+            case Documents _ -> "documents";
             case Vault _ -> "vault";
             case AwsSecrets _ -> "aws-secrets-manager";
             case AwsParameters _ -> "aws-parameter-store";
@@ -67,6 +73,9 @@ public sealed interface ProviderConfig {
      * @param environment absent: the file's default
      */
     record BruinFile(String name, Path path, Optional<String> environment) implements ProviderConfig {}
+
+    /** The entries of the {@code secrets:} map of a YAML file. */
+    record Documents(String name, Path path) implements ProviderConfig {}
 
     /**
      * Secrets of a Vault or OpenBao.

@@ -16,12 +16,12 @@ import java.util.function.Function;
 
 /** The keys of each type of provider. */
 final class ProviderKeys {
-    private static final List<String> LATER_TYPES = List.of("azure-key-vault", "doppler", "documents");
+    private static final List<String> LATER_TYPES = List.of("azure-key-vault", "doppler");
 
     static final Key<List<Located<Function<Path, StoreKey>>>> STORE_KEY = Key.of(
             "key",
             ListOf.oneOrMore(StoreKeyTypes.TYPES),
-            "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it; unlike the rest of `providers` taken over at once",
+            "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it; taken over at once",
             "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
 
     static final ByType<Draft.Provider> TYPES = new ByType<>(types(), LATER_TYPES, ProviderKeys::outside);
@@ -37,6 +37,7 @@ final class ProviderKeys {
         types.put("env", env());
         types.put("dotenv", dotenv());
         types.put("bruin-file", bruinFile());
+        types.put("documents", documents());
         types.put("vault", VaultKeys.SECTION);
         types.put("aws-secrets-manager", AwsKeys.SECRETS_MANAGER);
         types.put("aws-parameter-store", AwsKeys.PARAMETER_STORE);
@@ -97,6 +98,15 @@ final class ProviderKeys {
                         name,
                         folder.resolve(f.required(path).value()),
                         f.find(environment).map(Located::value))));
+    }
+
+    private static Section<Draft.Provider> documents() {
+        Key<Path> path =
+                Key.required("path", Scalars.PATH, "the YAML file, whose map `secrets` is served; " + RELATIVE);
+        return new Section<>(
+                List.of(ByType.key("documents"), path),
+                f -> other((name, folder) -> new ProviderConfig.Documents(
+                        name, folder.resolve(f.required(path).value()))));
     }
 
     /** The section of a type that does not come with the agent; absent if nothing offers it. */

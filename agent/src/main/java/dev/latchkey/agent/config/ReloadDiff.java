@@ -29,6 +29,9 @@ public record ReloadDiff(List<String> live, List<String> restart) {
             new Part("log", Keys.LOG_LEVEL, c -> c.log().level()),
             new Part("log", Keys.LOG_FORMAT, c -> c.log().format()));
 
+    /** An open store cannot be changed, and providers are taken over together with it or not at all. */
+    private static final List<Key<?>> OF_PROVIDERS = List.of(Keys.PROVIDERS, Keys.DEFAULT_PROVIDER);
+
     public ReloadDiff {
         live = List.copyOf(live);
         restart = List.copyOf(restart);
@@ -38,7 +41,9 @@ public record ReloadDiff(List<String> live, List<String> restart) {
         List<Part> changed = PARTS.stream()
                 .filter(part -> !part.value.apply(inForce).equals(part.value.apply(loaded)))
                 .toList();
-        return new ReloadDiff(names(changed, part -> !part.key.restart()), names(changed, part -> part.key.restart()));
+        boolean sameStore = inForce.store().isSameAs(loaded.store());
+        Predicate<Part> waits = part -> part.key.restart() || (!sameStore && OF_PROVIDERS.contains(part.key));
+        return new ReloadDiff(names(changed, waits.negate()), names(changed, waits));
     }
 
     private static List<Object> providersButKeys(AgentConfig config) {

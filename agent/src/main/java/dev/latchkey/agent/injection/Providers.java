@@ -7,6 +7,7 @@ import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +45,11 @@ public final class Providers {
      */
     Providers withStandard(String name) {
         return new Providers(byName, named(name));
+    }
+
+    /** All of them. */
+    public Collection<SecretProvider> all() {
+        return byName.values();
     }
 
     /** Of those, the providers that can list what they have. */

@@ -32,6 +32,7 @@ class ProvidersConfigTest {
                   all-envs: {type: env}
                   dot: {type: dotenv, path: .env}
                   bruin: {type: bruin-file, path: .bruin.yml, environment: "${STAGE:-dev}"}
+                  conf: {type: documents, path: config.yaml}
                 default-provider: files
                 """);
 
@@ -43,7 +44,8 @@ class ProvidersConfigTest {
                         new ProviderConfig.Env("envs", "CRED_"),
                         new ProviderConfig.Env("all-envs", ""),
                         new ProviderConfig.Dotenv("dot", Path.of("/etc/latchkey/.env")),
-                        new ProviderConfig.BruinFile("bruin", Path.of("/etc/latchkey/.bruin.yml"), Optional.of("dev"))),
+                        new ProviderConfig.BruinFile("bruin", Path.of("/etc/latchkey/.bruin.yml"), Optional.of("dev")),
+                        new ProviderConfig.Documents("conf", Path.of("/etc/latchkey/config.yaml"))),
                 config.providers().subList(1, config.providers().size()));
     }
 

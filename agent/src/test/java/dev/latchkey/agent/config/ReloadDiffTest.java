@@ -58,6 +58,24 @@ class ReloadDiffTest {
     }
 
     @Test
+    void providersBesideTheStoreAreTakenOverWithTheirDefaultAndItsRule() {
+        AgentConfig loaded = Fixture.config("providers: {store: {type: store}, e: {type: env}}\ndefault-provider: e\n");
+
+        assertEquals(
+                new ReloadDiff(List.of("providers", "default-provider", "workloads"), List.of()),
+                ReloadDiff.between(DEFAULTS, loaded));
+        assertEquals(loaded, DEFAULTS.takingOver(loaded));
+    }
+
+    @Test
+    void providersWaitWhereTheStoreChanges() {
+        AgentConfig loaded = Fixture.config("providers: {store: {type: store, naming: dns}, e: {type: env}}\n");
+
+        assertEquals(List.of("providers"), ReloadDiff.between(DEFAULTS, loaded).restart());
+        assertEquals(DEFAULTS.providers(), DEFAULTS.takingOver(loaded).providers());
+    }
+
+    @Test
     void defaultRuleFollowsTheProvidersInForce() {
         AgentConfig loaded = Fixture.config("providers: {renamed: {type: store}}\nproject: p\n");
 

@@ -13,14 +13,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.OnExisting;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.Secret;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretStore.Details;
 import dev.latchkey.agent.secret.SecretStore.Expiry;
+import dev.latchkey.agent.secret.SecretStore.Imported;
 import dev.latchkey.agent.secret.SecretStore.Written.Effect;
 import dev.latchkey.agent.secret.SecretValue;
 import dev.latchkey.agent.secret.SecretVersion;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -83,6 +86,44 @@ class SecretsTest {
             assertArrayEquals(bytes, value.leak(byte[]::clone));
         }
         assertEquals(size, f.store.versions(A).getFirst().size());
+    }
+
+    private Imported imported(String name, String value, OnExisting onExisting, boolean write) {
+        return f.store.importValue(
+                path(name), SecretValue.owning(value.getBytes(StandardCharsets.UTF_8)), onExisting, write);
+    }
+
+    private static Imported imported(long version, Imported.Outcome outcome) {
+        return new Imported(Optional.of(version), outcome);
+    }
+
+    @Test
+    void importsWhatIsNotThereAndNothingElseUnlessItIsMeant() {
+        assertEquals(
+                new Imported(Optional.empty(), Imported.Outcome.CREATED), imported("a", "one", OnExisting.FAIL, false));
+        assertTrue(f.store.list(Namespace.DEFAULT).isEmpty());
+        assertEquals(imported(1, Imported.Outcome.CREATED), imported("a", "one", OnExisting.FAIL, true));
+        assertEquals(imported(1, Imported.Outcome.UNCHANGED), imported("a", "one", OnExisting.FAIL, true));
+        assertEquals(imported(1, Imported.Outcome.UNCHANGED), imported("a", "one", OnExisting.NEW_VERSION, true));
+        assertEquals(imported(1, Imported.Outcome.EXISTS), imported("a", "two", OnExisting.FAIL, true));
+        assertEquals(imported(1, Imported.Outcome.SKIPPED), imported("a", "two", OnExisting.SKIP, true));
+        assertEquals(
+                new Imported(Optional.empty(), Imported.Outcome.ADDED),
+                imported("a", "two", OnExisting.NEW_VERSION, false));
+        assertEquals("one", f.read("a"));
+        assertEquals(imported(2, Imported.Outcome.ADDED), imported("a", "two", OnExisting.NEW_VERSION, true));
+        assertEquals("two", f.read("a"));
+    }
+
+    @Test
+    void importsNothingOverWhatIsHiddenOrDisabledUnlessItIsMeant() {
+        f.put("a", "one");
+        f.store.disable(A, 1);
+        assertEquals(imported(1, Imported.Outcome.EXISTS), imported("a", "one", OnExisting.FAIL, true));
+        f.store.delete(A);
+        assertEquals(imported(1, Imported.Outcome.SKIPPED), imported("a", "one", OnExisting.SKIP, true));
+        assertEquals(imported(2, Imported.Outcome.REVIVED), imported("a", "one", OnExisting.NEW_VERSION, true));
+        assertEquals("one", f.read("a"));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,12 @@ class DotenvProviderTest {
                 provider.siblings(locate(provider, "dot:TOKN")).stream()
                         .map(Sibling::name)
                         .toList());
+    }
+
+    @Test
+    void listsItsLines() throws IOException {
+        assertEquals(List.of("B", "A"), provider("B=1\nA=2\n").list("", Duration.ofSeconds(1)));
+        assertEquals(List.of(), provider("B=1\nA=2\n").list("x/", Duration.ofSeconds(1)));
     }
 
     @Test

@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +57,21 @@ class FileProviderTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, content);
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    }
+
+    @Test
+    void listsOneFolderAtATime() throws IOException {
+        file("token", "x", "rw-------");
+        file("db/password", "x", "rw-------");
+        file(".hidden", "x", "rw-------");
+        Files.createSymbolicLink(root.resolve("out"), Path.of("/etc"));
+        FileProvider provider = provider(true);
+
+        assertEquals(List.of("db/", "out", "token"), provider.list("", Duration.ofSeconds(1)));
+        assertEquals(List.of("db/password"), provider.list("db/", Duration.ofSeconds(1)));
+        assertEquals(List.of(), provider.list("none/", Duration.ofSeconds(1)));
+        AgentException outside = assertThrows(AgentException.class, () -> provider.list("out/", Duration.ofSeconds(1)));
+        assertEquals(FailureKind.PROVIDER_DENIED, outside.kind());
     }
 
     @Test

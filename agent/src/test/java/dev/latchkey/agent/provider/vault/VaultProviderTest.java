@@ -246,6 +246,30 @@ class VaultProviderTest {
     }
 
     @Test
+    void listsOneFolderAtATime() {
+        VaultProvider provider = provider(ROOT);
+
+        assertEquals(List.of("a b/", "generic", "gone", "pg", "single", "web"), provider.list("", WITHIN));
+        assertEquals(List.of("a b/ü#"), provider.list("a b/", WITHIN));
+        assertEquals(List.of(), provider.list("none/", WITHIN));
+    }
+
+    @Test
+    void listsTheFirstVersionOfKv() {
+        assertEquals(
+                List.of("web"),
+                provider(ROOT, Engine.KV_V1, Layout.PLAIN, Optional.empty()).list("", WITHIN));
+    }
+
+    @Test
+    void whatIsMadeOnRequestIsNotListed() {
+        VaultProvider provider = provider(ROOT, Engine.DYNAMIC, Layout.PLAIN, Optional.empty());
+        AgentException refused = assertThrows(AgentException.class, () -> provider.list("", WITHIN));
+        assertEquals(FailureKind.BAD_ARGUMENT, refused.kind());
+        assertEquals(List.of(), exchanges.asked);
+    }
+
+    @Test
     void aTokenThatMayNotIsDenied() {
         AgentException refused =
                 assertThrows(AgentException.class, () -> up(provider(new Auth.Token("no-such-token")), "vault:web"));
