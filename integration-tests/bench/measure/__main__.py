@@ -75,6 +75,7 @@ def measure(size):
             "cold_starts": measuring.cold_starts(),
             "memory": measuring.memory(),
             "growth": measuring.growth() | {"secrets": size.secrets, "bindings": size.bindings},
+            "outside": measuring.outside(),
         }
     facts |= {"seconds": time.monotonic() - started, "load_after": os.getloadavg()[0]}
     return {"machine": facts, "size": dataclasses.asdict(size)} | results

@@ -151,6 +151,11 @@ def own_rule():
     return f'  - {{name: bench, match: {{uid: {os.getuid()}}}, allow: ["store:**"]}}\n'
 
 
+def outside_rule():
+    """The same, with what a backend has."""
+    return own_rule().replace("]", ', "vault:**"]')
+
+
 def exchanges(bench, socket, connections, **options):
     """The same for any server. As many threads as processors, where there are connections for them."""
     options = {"threads": min(PROCESSORS, connections)} | options

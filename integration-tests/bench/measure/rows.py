@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 
-from processes import AGENT, BINDINGS, BUILT, HOME, LAUNCHER, LOAD, Agent, Failed, Limit, fill_store, own_rule
+from backend import Backend
+from processes import AGENT, BINDINGS, BUILT, HOME, LAUNCHER, LOAD, Agent, Failed, Limit, fill_store, outside_rule, own_rule
 
 HOSTILE_USERS = 6  # an agent lets one user have 512 connections, and all of them 3,584, for the rest is for users who have hardly any
 HOSTILE_UID = 61_001  # and following; no account needs to have them
 CONNECTIONS = (1, 8, 64)
+CROWD = 100  # launches at once
 
 # How each is asked to run a command. What needs an account or a server does not run without; then that is said.
 PEERS = {
@@ -215,6 +217,59 @@ class Measuring:
         for agent in agents.values():
             agent.stop()
         return {"launches": launches, "p50": {name: [run["p50"] for run in runs] for name, runs in slices.items()}}
+
+    # --- outside systems
+
+    def outside(self):
+        """A backend behind the cache: how often it is asked, what a launch costs, what it costs to have one."""
+        say("an outside system")
+        with Backend(pause=0.2) as backend:
+            workloads = backend.providers() + f"workloads:\n{outside_rule()}"
+            agent = Agent(self.bench, "outside", self.few, workloads).start()
+            agent.warm_up(self.size.warm_up)
+            launcher = [LAUNCHER, "--socket", str(agent.socket)]
+            calls = [self._crowd(launcher, backend, f"crowd-{number}") for number in range(self.size.rounds)]
+            cached = [*launcher, "--secret", "BENCH=vault:cached", "--", "/bin/true"]
+            self.bench.run(cached)
+            launches = self._interleaved({
+                "store": [*launcher, "--secret", "BENCH=bench-000001", "--", "/bin/true"],
+                "outside": cached,
+            })
+            results = {"calls": calls, "launches": launches, "cached_calls": backend.asked["cached"]}
+            agent.stop()
+            return results | {"starts": self._starts(workloads), "rss": self._idle(workloads)}
+
+    def _crowd(self, launcher, backend, name):
+        """All at once; returns how often the backend was asked."""
+        words = [*launcher, "--secret", f"BENCH=vault:{name}", "--", "/bin/true"]
+        crowd = [self.bench.start(words) for _ in range(CROWD)]
+        for process in crowd:
+            if process.wait(60) != 0:
+                raise Failed(f"a launch of the crowd ended with {process.returncode}")
+            self.bench.running.remove(process)
+        return backend.asked[name]
+
+    def _starts(self, workloads):
+        """To the first delivery of a secret of the store, without and with an outside system, in turn."""
+        agents = {"none": Agent(self.bench, "none", self.few), "vault": Agent(self.bench, "vault", self.few, workloads)}
+        nanos = {name: [] for name in agents}
+        for _ in range(self.size.starts):
+            for name, agent in agents.items():
+                said = self.bench.run(
+                    [LOAD, "cold", "--socket", str(agent.socket), "--", AGENT, "run"], agent.environment()
+                )
+                nanos[name].append(json.loads(said)["nanoseconds"])
+        return nanos
+
+    def _idle(self, workloads):
+        """Resident bytes of agents that were just started."""
+        rss = {}
+        for name, rules in {"none": None, "vault": workloads}.items():
+            agent = Agent(self.bench, f"idle-{name}", self.few, rules).start()
+            time.sleep(2)
+            rss[name] = agent.memory()["rss"]
+            agent.stop()
+        return rss
 
     def launcher(self):
         """What it is and does, whatever the load of the machine."""

@@ -43,6 +43,7 @@ def rows(results):
         _throughput(results["throughput"]),
         *_latency(results["latency"]),
         *_growth(results["growth"]),
+        *_outside(results["outside"]),
     ]
 
 
@@ -127,3 +128,22 @@ def _growth(growth):
 
 def _exchange(p50, name):
     return f"exchange alone {samples.ratio(p50[name], p50['few'])[0]:.2f} ×"
+
+
+def _outside(outside):
+    nanos, starts, rss = outside["launches"], outside["starts"], outside["rss"]
+    calls = max(outside["calls"])
+    cached = f"the backend was asked {outside['cached_calls']} time(s) for it"
+    memory = rss["vault"] / rss["none"]
+    return [
+        Row("backend calls for 100 launches at once of one uncached secret", "calls", 1, 1, calls, min(outside["calls"]), calls),
+        Row(
+            "launch p50 with a cached outside secret, to one of the store",
+            "×", 1.10, 1.05, *samples.ratio(nanos["outside"], nanos["store"]), beside=cached,
+        ),
+        Row("start with Vault configured, to no outside system", "×", 1.10, 1.05, *samples.ratio(starts["vault"], starts["none"])),
+        Row(
+            "idle memory with Vault configured, to no outside system",
+            "×", 1.05, 1.02, *[memory] * 3, beside=f"{(rss['vault'] - rss['none']) / MB:.1f} MB more",
+        ),
+    ]  # fmt: skip

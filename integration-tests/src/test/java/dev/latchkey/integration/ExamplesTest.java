@@ -1,5 +1,7 @@
 package dev.latchkey.integration;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,10 @@ final class ExamplesTest {
     }
 
     private static Finished run(String example, String... arguments) {
+        return run(agent, example, arguments);
+    }
+
+    private static Finished run(TestAgent agent, String example, String... arguments) {
         String path = Path.of(Machine.LAUNCHER).getParent() + ":" + System.getenv("PATH");
         String[] words = new String[arguments.length + 1];
         words[0] = EXAMPLES.resolve(example).resolve("run.sh").toString();
@@ -68,5 +74,28 @@ final class ExamplesTest {
     @Test
     void opsimateMixesLiteralsAndStoredSecrets() {
         run("opsimate").prints("https://reader:a%2Fb@grafana.example.com/api\n");
+    }
+
+    @Test
+    void eventualInjectsAllOfAProjectsSecretsIntoAllOfItsRuns() throws IOException {
+        String configuration = Files.readString(EXAMPLES.resolve("eventual/agent.yaml"));
+        try (TestAgent daft = TestAgent.prepared()) {
+            daft.env("RUNS_UID", String.valueOf(Machine.uid()))
+                    .configured(configuration)
+                    .start();
+            daft.does("project", "create", "daft");
+            daft.does("environment", "create", "production", "--project", "daft");
+            daft.does("project", "create", "other");
+            daft.store("UNRELATED", "x", "--project", "other", "--environment", "default");
+            daft.does("secret", "import", EXAMPLES.resolve("eventual/daft.env").toString());
+
+            run(daft, "eventual", "--table", "a b").prints("""
+                    postgresql://app:pw@db.example.com/orders
+                    AKIAEXAMPLE 10
+                    k-123 m-456
+                    no other project's
+                    --table|a b
+                    """);
+        }
     }
 }
