@@ -64,6 +64,22 @@ final class DocumentationTest {
         assertEquals(List.of(), missing);
     }
 
+    @Test
+    void everyAnswerToOtherSystemsNamesTestsThatExist() throws IOException {
+        List<String> answers = Files.readAllLines(Machine.ROOT.resolve("docs/reference/compatibility.md")).stream()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| there ") && !line.startsWith("| complaint "))
+                .toList();
+        assertTrue(answers.size() > 50, answers::toString);
+        List<String> missing = new ArrayList<>();
+        for (String answer : answers) {
+            String tests = answer.split(" \\| ", -1)[2].replaceAll("\\([^)]*\\)", "");
+            boolean nothingToShow = answer.split(" \\| ", -1)[1].matches("no.*") && tests.startsWith("–");
+            assertTrue(nothingToShow || QUOTED.matcher(tests).find(), () -> "no test is named: " + answer);
+            missing.addAll(missing(tests.replaceAll(", (agent|protocol|launcher): ", "; $1: ")));
+        }
+        assertEquals(List.of(), missing);
+    }
+
     /** Tests of a module stand behind its name up to a semicolon; those of this one stand alone. */
     private static List<String> missing(String tests) throws IOException {
         List<String> missing = new ArrayList<>();

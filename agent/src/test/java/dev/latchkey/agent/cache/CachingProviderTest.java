@@ -350,6 +350,30 @@ class CachingProviderTest {
     }
 
     @Test
+    void nothingIsKeptOfAProviderThatAnotherReplaces() {
+        CachingProvider before = provider();
+        assertEquals("first", value(before, "fake:a"));
+
+        before.retire();
+
+        backend.answer = () -> FakeBackend.value("2", "second");
+        assertEquals("second", value(provider(), "fake:a"));
+        backend.answer = () -> FakeBackend.value("3", "of another backend");
+        assertEquals("of another backend", value(before, "fake:b"));
+        backend.answer = () -> FakeBackend.value("4", "fourth");
+        assertEquals("fourth", value(provider(), "fake:b"));
+    }
+
+    @Test
+    void listsThroughTheSameGuardAndKeepsNothingOfIt() {
+        CachingProvider provider = provider();
+
+        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
+        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
+        assertEquals(2, backend.listed.get());
+    }
+
+    @Test
     void isAtHandOnlyWhileNothingHasToBeWaitedFor() {
         CachingProvider provider = provider();
         assertFalse(provider.isAtHand(LOCATION, Optional.empty()));

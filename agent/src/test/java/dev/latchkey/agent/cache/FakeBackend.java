@@ -8,11 +8,13 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,8 +22,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A backend that answers as told, and counts. */
-final class FakeBackend implements RemoteProvider {
+final class FakeBackend implements RemoteProvider, SecretListing {
     final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger listed = new AtomicInteger();
     volatile Supplier<Lookup> answer = () -> value("1", "first");
     volatile @Nullable CountDownLatch gate;
 
@@ -49,6 +52,12 @@ final class FakeBackend implements RemoteProvider {
         return () -> {
             throw new AgentException(kind, "fake says " + kind.text());
         };
+    }
+
+    @Override
+    public List<String> list(String prefix, Duration within) {
+        listed.incrementAndGet();
+        return List.of(prefix + "x");
     }
 
     @Override
