@@ -430,6 +430,20 @@ class SecretImportTest {
     }
 
     @Test
+    void moreThanTheSocketTakesAtOnceComeThroughAndLeaveRoomForOthers() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 160; i++) {
+            lines.append("NAME_").append(i).append('=').append(i).append('\n');
+        }
+        file("many.env", lines.toString());
+        Result all = imported("many.env");
+        assertTrue(
+                all.out().endsWith("160 created\n"),
+                () -> all.out().substring(all.out().length() - 200) + all.err());
+        assertEquals(0, agent("secret", "list").status());
+    }
+
+    @Test
     void tooLargeAFileIsRefusedBeforeItIsRead() throws IOException {
         file("large.env", "A=" + "x".repeat(8 << 20));
         Result refused = imported("large.env");

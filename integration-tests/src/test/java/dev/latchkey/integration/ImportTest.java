@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -130,6 +131,10 @@ final class ImportTest {
                 Finished again = agent.does("secret", "import", "vault:apps/", "--fields", "--output", "json");
                 assertEquals(3, Json.parse(again.output()).get("unchanged").asInt(), again::toString);
                 assertTrue(audit(agent).contains("vault:apps/web@1"), "the fetched version is not recorded");
+                for (String secret : List.of("vault:apps/deep/er", "default/default/deep.er")) {
+                    Finished records = agent.does("audit", "query", "--secret", secret, "--kind", "admin");
+                    assertTrue(records.output().contains("provider import"), records::toString);
+                }
             }
             Finished gone = agent.admin("secret", "import", "vault:apps/").run().exits(1);
             assertFalse(gone.output().contains("created"), gone::toString);
@@ -157,6 +162,11 @@ final class ImportTest {
             agent.does("secret", "import", "files:", "--environment", "staging");
             agent.does("secret", "import", "store:default/staging/");
 
+            assertEquals("db.password", names(agent, "default"));
+            agent.store("scoped", "s", "--environment", "staging", "--scope", "service");
+            Finished scoped =
+                    agent.admin("secret", "import", "store:default/staging/").run().exits(1);
+            assertTrue(scoped.output().contains("has scopes"), scoped::toString);
             assertEquals("db.password", names(agent, "default"));
         }
     }

@@ -3,7 +3,9 @@ package dev.latchkey.agent.admin;
 import dev.latchkey.agent.admin.OutsideSecrets.Source;
 import dev.latchkey.agent.admin.view.ImportedView;
 import dev.latchkey.agent.admin.view.SourceView;
+import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.JsonDocument;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
@@ -60,7 +62,7 @@ public final class ImportCommands {
         Fetched fetched = accountability.perform(
                 operator,
                 action,
-                order.path() + " from " + source,
+                source + AuditEvent.AdminAction.TO + order.path(),
                 () -> fetched(order, source),
                 done -> versions(order, source, done));
         return ImportedView.of(fetched.imported());
@@ -93,8 +95,18 @@ public final class ImportCommands {
     private record Fetched(String version, Imported imported) {}
 
     private Fetched fetched(Order order, Source source) {
-        try (FoundSecret secret = found(source);
-                SecretValue value = open(secret, source)) {
+        try (FoundSecret secret = found(source)) {
+            // SECURITY: without its scopes it would go to rules that may not have it.
+            if (!secret.scopes().isEmpty()) {
+                throw new AgentException(
+                        FailureKind.SCOPE_DENIED, source + " has scopes, which an import does not carry over");
+            }
+            return stored(order, source, secret);
+        }
+    }
+
+    private Fetched stored(Order order, Source source, FoundSecret secret) {
+        try (SecretValue value = open(secret, source)) {
             return new Fetched(secret.version(), importValue(order, value));
         }
     }

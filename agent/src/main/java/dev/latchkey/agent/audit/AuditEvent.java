@@ -60,7 +60,10 @@ public sealed interface AuditEvent {
      * @param action the command, as in {@code secret put}
      * @param subject what it is about, as in {@code default/default/my-secret}; may be empty
      */
-    record AdminAction(Actor actor, String action, String subject, boolean allowed) implements AuditEvent {}
+    record AdminAction(Actor actor, String action, String subject, boolean allowed) implements AuditEvent {
+        /** Stands between two subjects of which one is brought to the other. */
+        public static final String TO = " to ";
+    }
 
     /**
      * A record that a crash left unfinished at the end of the log was cut off when the log was opened.

@@ -3,6 +3,7 @@ package dev.latchkey.agent.audit;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A query at work on the records of a log in their order.
@@ -49,7 +50,9 @@ final class QueryFilter implements Predicate<AuditRecord> {
     }
 
     private static boolean namesSecret(AuditRecord record, String secret) {
-        return record.secrets().stream().anyMatch(location -> names(location, secret));
+        return record.secrets().stream()
+                .flatMap(subject -> Stream.of(subject.split(AuditEvent.AdminAction.TO, 2)))
+                .anyMatch(location -> names(location, secret));
     }
 
     /** The whole location, or an end of it behind the provider's colon or a slash. */

@@ -30,6 +30,7 @@ final class Import {
             "version-not-found",
             "field-not-found",
             "no-value",
+            "scope-denied",
             "expired",
             "version-disabled",
             "not-json",
@@ -42,6 +43,7 @@ final class Import {
     private final Session session;
     private final ImportSource source;
     private final Wanted wanted;
+    private final Pace pace = new Pace();
     private final List<Line> lines = new ArrayList<>();
     private volatile int reached;
     private volatile String doing = "checking";
@@ -155,13 +157,17 @@ final class Import {
 
     private Line checked(int index, Line line) {
         try {
-            return line.becomes(source.bring(index, line.name().orElseThrow(), false));
+            return brought(index, line, false);
         } catch (CommandFailure e) {
             if (OF_ONE.contains(e.error().error().code())) {
                 return Line.refused(line.name(), line.from(), e.error().error().message());
             }
             throw e;
         }
+    }
+
+    private Line brought(int index, Line line, boolean write) {
+        return line.becomes(pace.ask(() -> source.bring(index, line.name().orElseThrow(), write)));
     }
 
     /** Ends with the first that fails, since what was checked a moment ago fails for a reason that the others have too. */
@@ -172,7 +178,7 @@ final class Import {
             Line line = lines.get(i);
             if (line.outcome().equals(WAITING)) {
                 try {
-                    lines.set(i, line.becomes(source.bring(i, line.name().orElseThrow(), true)));
+                    lines.set(i, brought(i, line, true));
                 } catch (CommandFailure e) {
                     lines.set(
                             i,

@@ -41,7 +41,8 @@ public record AgentConfig(
      */
     public AgentConfig takingOver(AgentConfig loaded) {
         boolean sameStore = store().isSameAs(loaded.store());
-        List<ProviderConfig> others = sameStore ? loaded.providers : providersWith(loaded.store().keys());
+        List<ProviderConfig> others =
+                sameStore ? loaded.providers : providersWith(loaded.store().keys());
         return new AgentConfig(
                 loaded.namespace,
                 state,
