@@ -121,6 +121,7 @@ public final class CachingProvider implements SecretProvider, SecretListing {
     public synchronized void retire() {
         retired = true;
         answers.forgetAll(name());
+        backend.retire();
     }
 
     private Lookup fetched(Question asked, @Nullable Kept before, Freshness freshness) {

@@ -31,4 +31,7 @@ public interface RemoteProvider {
     default Optional<String> trouble() {
         return Optional.empty();
     }
+
+    /** Ends what it does of itself, such as renewing a token. What it is still asked it may answer. Does not block. */
+    default void retire() {}
 }

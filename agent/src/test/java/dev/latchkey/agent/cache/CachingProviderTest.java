@@ -356,6 +356,7 @@ class CachingProviderTest {
 
         before.retire();
 
+        assertEquals(1, backend.retired.get());
         backend.answer = () -> FakeBackend.value("2", "second");
         assertEquals("second", value(provider(), "fake:a"));
         backend.answer = () -> FakeBackend.value("3", "of another backend");

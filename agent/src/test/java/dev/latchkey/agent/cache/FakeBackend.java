@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeBackend implements RemoteProvider, SecretListing {
     final AtomicInteger asked = new AtomicInteger();
     final AtomicInteger listed = new AtomicInteger();
+    final AtomicInteger retired = new AtomicInteger();
     volatile Supplier<Lookup> answer = () -> value("1", "first");
     volatile @Nullable CountDownLatch gate;
 
@@ -58,6 +59,11 @@ final class FakeBackend implements RemoteProvider, SecretListing {
     public List<String> list(String prefix, Duration within) {
         listed.incrementAndGet();
         return List.of(prefix + "x");
+    }
+
+    @Override
+    public void retire() {
+        retired.incrementAndGet();
     }
 
     @Override

@@ -82,6 +82,11 @@ public final class VaultClient {
         return response.status() == 400 ? new Answer(response, false) : judged(response);
     }
 
+    /** Renews its token no more. */
+    public void retire() {
+        session.retire();
+    }
+
     /** Makes a request under a token. */
     private interface Authorized {
         HttpRequest under(String token);

@@ -35,6 +35,7 @@ final class VaultSession {
     private final LongSupplier nanoTime;
     private @Nullable Token current;
     private boolean keptAlive;
+    private boolean retired;
 
     VaultSession(Auth auth, Transport transport, String name, LongSupplier nanoTime) {
         this.auth = auth;
@@ -107,6 +108,11 @@ final class VaultSession {
         return true;
     }
 
+    /** From now on a token is made only for whoever still asks, and is left to end by itself. */
+    synchronized void retire() {
+        retired = true;
+    }
+
     private Token entered(Duration within) {
         Token token = switch (auth) {
             case Auth.Token(String text) -> known(text, within);
@@ -114,7 +120,7 @@ final class VaultSession {
             case Auth.AppRole _, Auth.Jwt _, Auth.Cert _, Auth.Userpass _ -> login(within);
         };
         current = token;
-        if (!keptAlive && !token.lifetime().isZero()) {
+        if (!keptAlive && !retired && !token.lifetime().isZero()) {
             keptAlive = true;
             Thread.ofVirtual().name("vault-token").start(this::keepAlive);
         }
@@ -177,7 +183,7 @@ final class VaultSession {
     private synchronized Duration untilDue() {
         Token token = current;
         long now = nanoTime.getAsLong();
-        if (token == null || token.lifetime().isZero() || token.isOver(now)) {
+        if (retired || token == null || token.lifetime().isZero() || token.isOver(now)) {
             keptAlive = false;
             return Duration.ZERO;
         }

@@ -80,6 +80,11 @@ public final class VaultProvider implements RemoteProvider, SecretListing {
         }
     }
 
+    @Override
+    public void retire() {
+        client.retire();
+    }
+
     private String requestPath(SecretLocation location, Optional<String> version) {
         String below = config.path().isEmpty() ? location.path() : config.path() + "/" + location.path();
         String data = config.engine() == Engine.KV_V2 ? "/data/" : "/";
