@@ -67,7 +67,8 @@ final class DocumentationTest {
     @Test
     void everyAnswerToOtherSystemsNamesTestsThatExist() throws IOException {
         List<String> answers = Files.readAllLines(Machine.ROOT.resolve("docs/reference/compatibility.md")).stream()
-                .filter(line -> line.startsWith("| ") && !line.startsWith("| there ") && !line.startsWith("| complaint "))
+                .filter(line ->
+                        line.startsWith("| ") && !line.startsWith("| there ") && !line.startsWith("| complaint "))
                 .toList();
         assertTrue(answers.size() > 50, answers::toString);
         List<String> missing = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -46,12 +47,16 @@ final class OutsideTest {
                 agent.signal("HUP");
                 Await.until(
                         "the new token is in force",
-                        () -> agent.launch("--secret", "V=vault:web", "--", "true").status() == 123);
+                        () -> agent.launch("--secret", "V=vault:web", "--", "true")
+                                        .status()
+                                == 123);
                 agent.does("secret", "rollback", "vault-token", "1");
                 agent.signal("HUP");
                 Await.until(
                         "the old token is in force again",
-                        () -> agent.launch("--secret", "V=vault:web", "--", "true").status() == 0);
+                        () -> agent.launch("--secret", "V=vault:web", "--", "true")
+                                        .status()
+                                == 0);
             }
         }
     }
@@ -80,13 +85,15 @@ final class OutsideTest {
                     """);
             String asset = agent.folder().resolve("asset.py").toString();
 
-            Environment environment = Environment.parse(
-                    agent.launch("--bindings", asset, "--", "cat", "/proc/self/environ").succeeds().out());
+            Environment environment =
+                    Environment.parse(agent.launch("--bindings", asset, "--", "cat", "/proc/self/environ")
+                            .succeeds()
+                            .out());
 
             assertEquals("plain", environment.text("KEY"));
             assertEquals("{\"name\":\"warehouse\",\"host\":\"h\",\"port\":5432}", environment.text("OTHER"));
             assertEquals(environment.text("OTHER"), environment.text("warehouse"));
-            JsonNode types = Json.parse(environment.text("BRUIN_CONNECTION_TYPES"));
+            JsonNode types = Json.parse(Objects.requireNonNull(environment.text("BRUIN_CONNECTION_TYPES")));
             assertEquals("postgres", types.get("warehouse").asString());
             assertEquals("postgres", types.get("OTHER").asString());
             assertEquals("generic", types.path("KEY").asString("generic"));
@@ -100,8 +107,9 @@ final class OutsideTest {
             try (TestVault vault = TestVault.started(token)) {
                 vault.write("web", "{\"value\":\"first\"}");
                 agent.env("VAULT_TEST_TOKEN", token)
-                        .configured(STORE + vault.yaml("${VAULT_TEST_TOKEN}", "").indent(2)
-                                + "cache: {ttl: 1h, stale-if-error: 1h}\n")
+                        .configured(
+                                STORE + vault.yaml("${VAULT_TEST_TOKEN}", "").indent(2)
+                                        + "cache: {ttl: 1h, stale-if-error: 1h}\n")
                         .start();
                 agent.launch("--offline", "--secret", "V=vault:web", "--", "true")
                         .refuses(123, "nothing recent enough is in the cache");
@@ -113,7 +121,8 @@ final class OutsideTest {
             }
             agent.assertDelivers("V", bytes("second"), "--offline", "--secret", "V=vault:web");
             agent.assertDelivers("V", bytes("second"), "--secret", "V=vault:web");
-            agent.launch("--max-age", "0", "--secret", "V=vault:web", "--", "true").refuses(123, "vault");
+            agent.launch("--max-age", "0", "--secret", "V=vault:web", "--", "true")
+                    .refuses(123, "vault");
             agent.launch("--offline", "--max-age", "1ms", "--secret", "V=vault:web", "--", "true")
                     .refuses(123, "nothing recent enough is in the cache");
         }
@@ -148,10 +157,17 @@ final class OutsideTest {
             assertEquals("of the file", token(agent, "LATCHKEY_SECRETS_BACKEND", "dot"));
             assertEquals("of the file", token(agent, "BRUIN_SECRETS_BACKEND", "dot"));
             assertEquals(
-                    "of the store",
-                    token(agent, "LATCHKEY_SECRETS_BACKEND", "store", "BRUIN_SECRETS_BACKEND", "dot"));
+                    "of the store", token(agent, "LATCHKEY_SECRETS_BACKEND", "store", "BRUIN_SECRETS_BACKEND", "dot"));
             assertEquals("of the file", token(agent, "LATCHKEY_SECRETS_BACKEND", "", "BRUIN_SECRETS_BACKEND", "dot"));
-            agent.launcher("--secrets-backend", "dot", "--secret", "T=store:TOKEN", "--", "sh", "-c", "printf %s \"$T\"")
+            agent.launcher(
+                            "--secrets-backend",
+                            "dot",
+                            "--secret",
+                            "T=store:TOKEN",
+                            "--",
+                            "sh",
+                            "-c",
+                            "printf %s \"$T\"")
                     .run()
                     .prints("of the store");
             agent.launcher("--secret", "T=TOKEN", "--", "true")
@@ -162,8 +178,7 @@ final class OutsideTest {
     }
 
     private static String token(TestAgent agent, String... variables) {
-        Command command =
-                agent.launcher("--secret", "T=TOKEN", "--", "/bin/sh", "-c", "printf %s \"$T\"");
+        Command command = agent.launcher("--secret", "T=TOKEN", "--", "/bin/sh", "-c", "printf %s \"$T\"");
         for (int i = 0; i < variables.length; i += 2) {
             command.env(variables[i], variables[i + 1]);
         }
@@ -179,7 +194,8 @@ final class OutsideTest {
                       DATABASE_URL: postgresql://app:${db_password}@${DB_HOST:-localhost}:5432/app
                       db_password: ${secret:db-password}
                     """);
-            agent.configured(STORE + "  conf: {type: documents, path: app.yaml}\n").start();
+            agent.configured(STORE + "  conf: {type: documents, path: app.yaml}\n")
+                    .start();
             Canary password = agent.plant(Canary.random());
             agent.store("db-password", text(password));
 
@@ -190,8 +206,8 @@ final class OutsideTest {
                     "URL=conf:DATABASE_URL");
             agent.does("secret", "delete", "db-password");
             agent.launch("--secret", "URL=conf:DATABASE_URL", "--", "true").refuses(122, "app.yaml:4:");
-            Finished suggestion =
-                    agent.launch("--secret", "URL=conf:DATABASE_URI", "--", "true").refuses(122);
+            Finished suggestion = agent.launch("--secret", "URL=conf:DATABASE_URI", "--", "true")
+                    .refuses(122);
             assertTrue(suggestion.errors().contains("did you mean conf:DATABASE_URL?"), suggestion::toString);
         }
     }

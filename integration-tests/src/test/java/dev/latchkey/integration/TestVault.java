@@ -112,8 +112,8 @@ final class TestVault implements AutoCloseable {
 
     /** An entry of {@code providers:}, whose token is what that text means in agent.yaml. */
     String yaml(String tokenText, String more) {
-        return "vault: {type: vault, address: 'http://127.0.0.1:" + port + "', auth: {method: token, token: '" + tokenText
-                + "'}, retries: 0" + more + "}";
+        return "vault: {type: vault, address: 'http://127.0.0.1:" + port + "', auth: {method: token, token: '"
+                + tokenText + "'}, retries: 0" + more + "}";
     }
 
     private int status(String method, String path, String body) {
@@ -145,7 +145,8 @@ final class TestVault implements AutoCloseable {
                     ? Optional.of("")
                     : answer(exchange.getRequestMethod(), path, new String(body, StandardCharsets.UTF_8));
             byte[] bytes = answer.orElse("{\"errors\":[]}").getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(!known ? 403 : answer.isPresent() ? 200 : 404, bytes.length == 0 ? -1 : bytes.length);
+            exchange.sendResponseHeaders(
+                    !known ? 403 : answer.isPresent() ? 200 : 404, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
         }
