@@ -2,6 +2,9 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.backend.aws.AwsRegions;
 import dev.latchkey.agent.backend.aws.AwsSdk;
+import dev.latchkey.agent.backend.azure.AzureClient;
+import dev.latchkey.agent.backend.azure.AzureHost;
+import dev.latchkey.agent.backend.doppler.DopplerClient;
 import dev.latchkey.agent.backend.vault.VaultClient;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.Host;
@@ -10,8 +13,10 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.provider.aws.ParameterStoreProvider;
 import dev.latchkey.agent.provider.aws.SecretsManagerProvider;
+import dev.latchkey.agent.provider.azure.AzureProvider;
 import dev.latchkey.agent.provider.bruin.BruinProvider;
 import dev.latchkey.agent.provider.documents.DocumentsProvider;
+import dev.latchkey.agent.provider.doppler.DopplerProvider;
 import dev.latchkey.agent.provider.dotenv.DotenvProvider;
 import dev.latchkey.agent.provider.env.EnvProvider;
 import dev.latchkey.agent.provider.file.FileProvider;
@@ -82,6 +87,8 @@ record Adapters(
             case ProviderConfig.Vault vault -> remote.apply(vault(vault), vault.network());
             case ProviderConfig.AwsSecrets aws -> remote.apply(secrets(aws), aws.network());
             case ProviderConfig.AwsParameters aws -> remote.apply(parameters(aws), aws.network());
+            case ProviderConfig.AzureKeyVault azure -> remote.apply(azure(azure), azure.network());
+            case ProviderConfig.Doppler doppler -> remote.apply(doppler(doppler), doppler.network());
             case ProviderConfig.Outside outside -> outside.kind().open(outside.name(), outside.settings());
         };
     }
@@ -117,6 +124,16 @@ record Adapters(
                         config.network(),
                         AWS,
                         System::nanoTime));
+    }
+
+    private RemoteProvider azure(ProviderConfig.AzureKeyVault config) {
+        AzureHost machine = new AzureHost(host.environment(), clock, System::nanoTime);
+        AzureClient client = new AzureClient(config.name(), config.backend(), config.network(), machine);
+        return new AzureProvider(config.name(), config.layout(), client, clock, System::nanoTime);
+    }
+
+    private static RemoteProvider doppler(ProviderConfig.Doppler config) {
+        return new DopplerProvider(config.name(), new DopplerClient(config.name(), config.backend(), config.network()));
     }
 
     /** A remote provider as far as names go. */

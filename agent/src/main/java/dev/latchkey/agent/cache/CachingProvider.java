@@ -9,12 +9,14 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.RemoteDocument;
 import dev.latchkey.agent.secret.RemoteProvider;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
+import dev.latchkey.agent.secret.SecretValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -91,19 +93,44 @@ public final class CachingProvider implements SecretProvider, SecretListing {
 
     @Override
     public Lookup find(SecretLocation location, Optional<String> version, Freshness freshness) {
-        Question asked = new Question(location, version);
-        Kept kept = answers.find(asked);
+        Wanted wanted = wanted(location, version);
+        Kept kept = answers.find(wanted.asked());
         if (kept != null && isFresh(kept, freshness)) {
-            answers.countHit();
-            refreshAhead(asked, kept);
-            return served(kept, Optional.empty());
+            Lookup answer = served(wanted, kept, Optional.empty());
+            if (freshness.offline() || countsStill(answer, kept)) {
+                answers.countHit();
+                refreshAhead(wanted.asked(), kept);
+                return answer;
+            }
         }
-        return freshness.offline() ? offline(kept, freshness) : fetched(asked, kept, freshness);
+        return freshness.offline() ? offline(wanted, kept, freshness) : fetched(wanted, kept, freshness);
+    }
+
+    /**
+     * What a launch wants.
+     *
+     * @param asked what the backend is asked for, and what is kept
+     */
+    private record Wanted(SecretLocation location, Question asked) {}
+
+    private Wanted wanted(SecretLocation location, Optional<String> version) {
+        return new Wanted(
+                location,
+                backend instanceof RemoteDocument whole
+                        ? new Question(whole.document(), Optional.empty())
+                        : new Question(location, version));
+    }
+
+    /** That a document lacks a name counts no longer than any other answer that there is nothing. */
+    private boolean countsStill(Lookup answer, Kept kept) {
+        return answer instanceof Lookup.Found
+                || kept instanceof Kept.Nothing
+                || age(kept).compareTo(settings.negativeTtl()) < 0;
     }
 
     @Override
     public boolean isAtHand(SecretLocation location, Optional<String> version) {
-        return answers.find(new Question(location, version)) instanceof Kept.Value value
+        return answers.find(wanted(location, version).asked()) instanceof Kept.Value value
                 && value.whole().size() <= SMALL
                 && age(value).plus(MARGIN).compareTo(ttl(value)) < 0;
     }
@@ -114,7 +141,8 @@ public final class CachingProvider implements SecretProvider, SecretListing {
      * @throws AgentException as the backend
      */
     public Lookup refresh(SecretLocation location) {
-        return served(join(new Question(location, Optional.empty())), Optional.empty());
+        Wanted wanted = wanted(location, Optional.empty());
+        return served(wanted, join(wanted.asked()), Optional.empty());
     }
 
     /** Another takes its place, which may have another backend: nothing that it said counts any more, nor what it is still asked. */
@@ -124,24 +152,28 @@ public final class CachingProvider implements SecretProvider, SecretListing {
         backend.retire();
     }
 
-    private Lookup fetched(Question asked, @Nullable Kept before, Freshness freshness) {
+    private Lookup fetched(Wanted wanted, @Nullable Kept before, Freshness freshness) {
         answers.countMiss();
         try {
-            return served(join(asked), Optional.empty());
+            return served(wanted, join(wanted.asked()), Optional.empty());
         } catch (UnavailableException e) {
-            if (before instanceof Kept.Value value && mayBeStale(value, freshness)) {
+            if (before instanceof Kept.Value value
+                    && mayBeStale(value, freshness)
+                    && served(wanted, value, Optional.of(age(value))) instanceof Lookup.Found found) {
                 answers.countStale();
-                news.servedStale(asked.location(), age(value), e.failure());
-                return served(value, Optional.of(age(value)));
+                news.servedStale(wanted.location(), age(value), e.failure());
+                return found;
             }
             throw e;
         }
     }
 
-    private Lookup offline(@Nullable Kept kept, Freshness freshness) {
-        if (kept instanceof Kept.Value value && mayBeStale(value, freshness)) {
+    private Lookup offline(Wanted wanted, @Nullable Kept kept, Freshness freshness) {
+        if (kept instanceof Kept.Value value
+                && mayBeStale(value, freshness)
+                && served(wanted, value, Optional.of(age(value))) instanceof Lookup.Found found) {
             answers.countStale();
-            return served(value, Optional.of(age(value)));
+            return found;
         }
         throw new AgentException(
                 FailureKind.PROVIDER_UNAVAILABLE,
@@ -149,11 +181,25 @@ public final class CachingProvider implements SecretProvider, SecretListing {
                 "leave out --offline");
     }
 
-    private static Lookup served(Kept kept, Optional<Duration> stale) {
+    private Lookup served(Wanted wanted, Kept kept, Optional<Duration> stale) {
         return switch (kept) {
-            case Kept.Value value -> new Lookup.Found(new KeptSecret(value, stale));
+            case Kept.Value value ->
+                backend instanceof RemoteDocument whole
+                        ? picked(whole, wanted.location(), value, stale)
+                        : new Lookup.Found(new KeptSecret(value, stale));
             case Kept.Nothing nothing -> new Lookup.Absent(nothing.failure(), nothing.scopes());
         };
+    }
+
+    /** SECURITY: the whole is open for as long as this takes. */
+    private static Lookup picked(
+            RemoteDocument whole, SecretLocation location, Kept.Value kept, Optional<Duration> stale) {
+        try (SecretValue document = kept.whole().open()) {
+            return switch (whole.pick(document, location)) {
+                case Lookup.Found(FoundSecret secret) -> new Lookup.Found(new MarkedSecret(secret, stale));
+                case Lookup.Absent absent -> absent;
+            };
+        }
     }
 
     private boolean isFresh(Kept kept, Freshness freshness) {
@@ -242,8 +288,9 @@ public final class CachingProvider implements SecretProvider, SecretListing {
 
     private Kept fetch(Question asked) {
         try {
-            Lookup answer = guard.call(within -> backend.fetch(asked.location(), asked.version(), within));
-            return kept(asked, answer);
+            return backend instanceof RemoteDocument whole
+                    ? fetchWhole(asked, whole)
+                    : kept(asked, guard.call(within -> backend.fetch(asked.location(), asked.version(), within)));
         } catch (UnavailableException e) {
             throw e;
         } catch (AgentException e) {
@@ -252,6 +299,17 @@ public final class CachingProvider implements SecretProvider, SecretListing {
             }
             throw e;
         }
+    }
+
+    /** What is kept is confirmed where the backend says that it has not changed. */
+    private Kept fetchWhole(Question asked, RemoteDocument whole) {
+        Optional<Kept.Value> before =
+                answers.find(asked) instanceof Kept.Value value ? Optional.of(value) : Optional.empty();
+        Optional<String> known = before.map(Kept.Value::version).filter(version -> !version.isEmpty());
+        Optional<Lookup> answer = guard.call(within -> whole.fetchDocument(known, within));
+        return answer.map(changed -> kept(asked, changed))
+                .or(() -> before.map(same -> keep(asked, same.confirmed(clockwork.now()))))
+                .orElseThrow(() -> new IllegalStateException("nothing was known, so nothing can be unchanged"));
     }
 
     private Kept kept(Question asked, Lookup answer) {

@@ -30,6 +30,11 @@ sealed interface Kept {
             Optional<String> connectionType,
             Optional<Duration> lease)
             implements Kept {
+        /** The same, as its backend has just confirmed it. */
+        Value confirmed(long now) {
+            return new Value(now, whole, object, version, created, scopes, connectionType, lease);
+        }
+
         @Override
         public int bytes() {
             return whole.bytes() + object.map(Sealed::bytes).orElse(0);

@@ -6,6 +6,7 @@ import dev.latchkey.agent.yaml.Located;
 import dev.latchkey.agent.yaml.Problems;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +24,7 @@ final class PatternReader {
 
     private final Namespace namespace;
     private final Set<String> stores;
+    private final Set<String> ignoringCase;
     private final Set<String> names;
     private final Reading reading;
 
@@ -31,12 +33,17 @@ final class PatternReader {
      */
     PatternReader(Namespace namespace, List<ProviderConfig> providers, Set<String> names, Reading reading) {
         this.namespace = namespace;
-        this.stores = providers.stream()
-                .filter(ProviderConfig.Store.class::isInstance)
-                .map(ProviderConfig::name)
-                .collect(Collectors.toSet());
+        this.stores = named(providers, ProviderConfig.Store.class);
+        this.ignoringCase = named(providers, ProviderConfig.AzureKeyVault.class);
         this.names = new TreeSet<>(names);
         this.reading = reading;
+    }
+
+    private static Set<String> named(List<ProviderConfig> providers, Class<? extends ProviderConfig> type) {
+        return providers.stream()
+                .filter(type::isInstance)
+                .map(ProviderConfig::name)
+                .collect(Collectors.toSet());
     }
 
     /** The patterns that mean something; the others are reported. */
@@ -62,7 +69,12 @@ final class PatternReader {
         }
         return stores.contains(provider)
                 ? inStore(pattern, provider, path)
-                : Optional.of(new LocationPattern(provider, path));
+                : Optional.of(new LocationPattern(provider, inOneSpelling(provider, path)));
+    }
+
+    /** SECURITY: where a backend takes names in any case, locations are in lower case, and so is what denies them. */
+    private String inOneSpelling(String provider, String path) {
+        return ignoringCase.contains(provider) ? path.toLowerCase(Locale.ROOT) : path;
     }
 
     private Optional<LocationPattern> inStore(Located<String> pattern, String provider, String path) {

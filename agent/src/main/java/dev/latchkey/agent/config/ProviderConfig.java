@@ -46,6 +46,8 @@ public sealed interface ProviderConfig {
             case Vault _ -> "vault";
             case AwsSecrets _ -> "aws-secrets-manager";
             case AwsParameters _ -> "aws-parameter-store";
+            case AzureKeyVault _ -> "azure-key-vault";
+            case Doppler _ -> "doppler";
             case Outside outside -> outside.kind().type();
         };
     }
@@ -99,6 +101,17 @@ public sealed interface ProviderConfig {
 
     /** Parameters of AWS Systems Manager. */
     record AwsParameters(String name, AwsConfig backend, NetworkConfig network) implements ProviderConfig {}
+
+    /**
+     * Secrets of an Azure Key Vault.
+     *
+     * @param layout what a secret is
+     */
+    record AzureKeyVault(String name, AzureConfig backend, VaultConfig.Layout layout, NetworkConfig network)
+            implements ProviderConfig {}
+
+    /** Secrets of a config of Doppler. */
+    record Doppler(String name, DopplerConfig backend, NetworkConfig network) implements ProviderConfig {}
 
     /**
      * One of a type that does not come with the agent.

@@ -16,7 +16,7 @@ import java.util.function.Function;
 
 /** The keys of each type of provider. */
 final class ProviderKeys {
-    private static final List<String> LATER_TYPES = List.of("azure-key-vault", "doppler");
+    private static final List<String> LATER_TYPES = List.of();
 
     static final Key<List<Located<Function<Path, StoreKey>>>> STORE_KEY = Key.of(
             "key",
@@ -41,6 +41,8 @@ final class ProviderKeys {
         types.put("vault", VaultKeys.SECTION);
         types.put("aws-secrets-manager", AwsKeys.SECRETS_MANAGER);
         types.put("aws-parameter-store", AwsKeys.PARAMETER_STORE);
+        types.put("azure-key-vault", AzureKeys.SECTION);
+        types.put("doppler", DopplerKeys.SECTION);
         return types;
     }
 

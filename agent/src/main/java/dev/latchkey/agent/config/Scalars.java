@@ -120,6 +120,13 @@ final class Scalars {
             "https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._/-]*)?|https?://\\[[0-9A-Fa-f:]+\\](?::[0-9]{1,5})?|unix:///[^?#]+",
             Optional::of);
 
+    /** SECURITY: a credential goes there, so without TLS only to this machine. */
+    static final Scalar<String> SECURE_ADDRESS = pure(
+            "an https address",
+            "write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone",
+            "https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?|http://(?:127\\.0\\.0\\.1|localhost)(?::[0-9]{1,5})?/?",
+            Optional::of);
+
     /** Of a path within a backend, without slashes at its ends. */
     static final Scalar<String> BACKEND_PATH = pure(
             "a path within a backend",

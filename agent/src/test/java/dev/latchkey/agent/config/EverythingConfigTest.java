@@ -47,14 +47,15 @@ class EverythingConfigTest {
     @Test
     void isRefusedForWhatIsNotAvailableYetAndForNothingElse() {
         List<String> expected = Stream.of(
-                        "11:17: providers.azure of type 'azure-key-vault'",
-                        "12:19: providers.doppler of type 'doppler'",
                         "28:49: admin.http",
                         "30:1: telemetry",
                         "32:1: credentials")
                 .map(what -> what + " is not available yet (" + Later.HINT + ")")
                 .toList();
 
-        assertEquals(expected, Fixture.problems(SAMPLE.replace("…\"}", "ab".repeat(32) + "\"}")));
+        assertEquals(
+                expected,
+                Fixture.problems(SAMPLE.replace("…\"}", "ab".repeat(32) + "\"}")
+                        .replace("${file:/run/creds/doppler}", "dp.st.x")));
     }
 }

@@ -103,6 +103,98 @@ class ProvidersConfigTest {
                 config.providers().subList(1, 3));
     }
 
+    @Test
+    void readsAnAzureKeyVaultWithItsLogin() {
+        AgentConfig config = Fixture.config("providers:\n" + STORE + """
+                  plain: {type: azure-key-vault, url: "https://example.vault.azure.net/"}
+                  all:
+                    type: azure-key-vault
+                    url: https://keys.example.org:8443
+                    cloud: usgovernment
+                    authority: https://login.example.org
+                    resource: https://vault.example.org
+                    auth: {method: client-certificate, tenant: t, client-id: c, cert-file: own.pem}
+                    layout: bruin
+                  k: {type: azure-key-vault, url: "https://h", auth: {method: workload-identity, token-file: token}}
+                """, Map.of());
+
+        NetworkConfig usual = new NetworkConfig(Optional.empty(), Duration.ofSeconds(20), 3, RuleLimits.NONE);
+        Path own = Path.of("/etc/latchkey/own.pem");
+        assertEquals(
+                List.of(
+                        new ProviderConfig.AzureKeyVault(
+                                "plain",
+                                new AzureConfig(
+                                        "https://example.vault.azure.net",
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        new AzureConfig.Auth.Default()),
+                                VaultConfig.Layout.PLAIN,
+                                usual),
+                        new ProviderConfig.AzureKeyVault(
+                                "all",
+                                new AzureConfig(
+                                        "https://keys.example.org:8443",
+                                        Optional.of(AzureConfig.Cloud.USGOVERNMENT),
+                                        Optional.of("https://login.example.org"),
+                                        Optional.of("https://vault.example.org"),
+                                        new AzureConfig.Auth.ClientCertificate("t", "c", own, own)),
+                                VaultConfig.Layout.BRUIN,
+                                usual),
+                        new ProviderConfig.AzureKeyVault(
+                                "k",
+                                new AzureConfig(
+                                        "https://h",
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        new AzureConfig.Auth.WorkloadIdentity(
+                                                Optional.empty(),
+                                                Optional.empty(),
+                                                Optional.of(Path.of("/etc/latchkey/token")))),
+                                VaultConfig.Layout.PLAIN,
+                                usual)),
+                config.providers().subList(1, 4));
+    }
+
+    @Test
+    void readsAConfigOfDoppler() {
+        AgentConfig config = Fixture.config("providers:\n" + STORE + """
+                  d: {type: doppler, project: web, config: prd, token: "${T}", retries: 0}
+                  service: {type: doppler, token: "${T}", address: "http://127.0.0.1:1"}
+                """, Map.of("T", "dp.st.x"));
+
+        assertEquals(
+                List.of(
+                        new ProviderConfig.Doppler(
+                                "d",
+                                new DopplerConfig(
+                                        "https://api.doppler.com", Optional.of("web"), Optional.of("prd"), "dp.st.x"),
+                                new NetworkConfig(Optional.empty(), Duration.ofSeconds(20), 0, RuleLimits.NONE)),
+                        new ProviderConfig.Doppler(
+                                "service",
+                                new DopplerConfig("http://127.0.0.1:1", Optional.empty(), Optional.empty(), "dp.st.x"),
+                                new NetworkConfig(Optional.empty(), Duration.ofSeconds(20), 3, RuleLimits.NONE))),
+                config.providers().subList(1, 3));
+    }
+
+    /** Key Vault takes names in any case, so what denies one denies it in any. */
+    @Test
+    void patternsOfAnAzureKeyVaultAreInLowerCase() {
+        AgentConfig config = Fixture.config("providers:\n" + STORE + """
+                  azure: {type: azure-key-vault, url: "https://example.vault.azure.net"}
+                  files: {type: file, root: /r}
+                workloads: [{name: w, match: {uid: 1}, allow: ["azure:Db-*", "files:Db"], deny: ["azure:Db-ROOT"]}]
+                """);
+
+        assertEquals(
+                "[azure:db-*, files:Db]",
+                config.workloads().getFirst().grants().allow().toString());
+        assertEquals(
+                "[azure:db-root]", config.workloads().getFirst().grants().deny().toString());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -130,6 +222,8 @@ class ProvidersConfigTest {
                   a: {type: vault, address: "http://h", auth: {method: token, token: hidden-1}}
                   b: {type: vault, address: "http://h", auth: {method: userpass, username: u, password: hidden-2}}
                   c: {type: vault, address: "http://h", auth: {method: approle, role-id: r, secret-id: hidden-3}}
+                  d: {type: azure-key-vault, url: "https://h", auth: {method: client-credentials, tenant: t, client-id: c, client-secret: hidden-4}}
+                  e: {type: doppler, token: hidden-5}
                 """);
 
         assertFalse(config.toString().contains("hidden"), config::toString);
@@ -149,6 +243,11 @@ class ProvidersConfigTest {
                 "{type: vault, address: 'http://h', auth: {method: approl}} | 3:56: providers.p.auth.method is unknown: 'approl' (did you mean 'approle'?)",
                 "{type: vault, address: 'http://h', auth: {method: approle, role-id: r}} | 3:47: providers.p.auth.secret-id is missing (secret-id is printable text)",
                 "{type: vault, address: 'http://h', auth: {method: token, token: t}, timeout: 0} | 3:83: providers.p.timeout is not a duration over 0: '0' (a duration is one integer with ms, s, m, h or d, as in 30s)",
+                "{type: azure-key-vault, url: 'http://example.vault.azure.net'} | 3:35: providers.p.url is not an https address: 'http://example.vault.azure.net' (write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone)",
+                "{type: azure-key-vault, url: 'http://localhost.evil.example'} | 3:35: providers.p.url is not an https address",
+                "{type: azure-key-vault, url: 'https://h', auth: {method: manged-identity}} | 3:63: providers.p.auth.method is unknown: 'manged-identity' (did you mean 'managed-identity'?)",
+                "{type: doppler, project: web} | 3:6: providers.p.token is missing (token is printable text)",
+                "{type: doppler, token: t, address: 'http://proxy.example'} | 3:41: providers.p.address is not an https address",
                 "{type: fiel, root: a} | 3:13: providers.p.type is unknown: 'fiel' (did you mean 'file'?)",
             })
     void reportsProblemsWithTheirPlace(String section, String problem) {

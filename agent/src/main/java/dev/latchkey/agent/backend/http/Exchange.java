@@ -10,7 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -59,34 +59,18 @@ final class Exchange implements AutoCloseable {
 
     private HttpResponse converse(OutputStream out, InputStream in, String host, HttpRequest request)
             throws IOException {
-        byte[] body = request.body();
-        StringBuilder head =
-                new StringBuilder(request.method() + " " + endpoint.prefix() + request.path() + " HTTP/1.1\r\n");
-        usual(head, request, "Host", host);
-        head.append("Connection: close\r\nAccept-Encoding: identity\r\n");
-        usual(head, request, "User-Agent", "latchkey");
-        request.headers().forEach((name, value) -> line(head, name, value));
-        if (body != null) {
-            usual(head, request, "Content-Type", "application/json");
-            line(head, "Content-Length", Integer.toString(body.length));
+        byte[] head = request.head(endpoint.prefix(), host);
+        try {
+            out.write(head);
+        } finally {
+            Arrays.fill(head, (byte) 0);
         }
-        out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        byte[] body = request.body();
         if (body != null) {
             out.write(body);
         }
         out.flush();
         return new ResponseReader(in).read();
-    }
-
-    /** Unless the request has its own. */
-    private static void usual(StringBuilder head, HttpRequest request, String name, String value) {
-        if (!request.headers().containsKey(name)) {
-            line(head, name, value);
-        }
-    }
-
-    private static void line(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(value).append("\r\n");
     }
 
     private synchronized <T extends AutoCloseable> T hold(T opened) throws IOException {

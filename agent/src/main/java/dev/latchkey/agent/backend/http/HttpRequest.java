@@ -1,14 +1,18 @@
 package dev.latchkey.agent.backend.http;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One request. SECURITY: header values and the body may be credentials; neither has a text form here. */
 public final class HttpRequest {
+    private static final String JSON = "application/json";
+
     private final String method;
     private final String path;
-    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, byte[]> headers = new LinkedHashMap<>();
     private byte @Nullable [] body;
 
     private HttpRequest(String method, String path) {
@@ -25,35 +29,70 @@ public final class HttpRequest {
 
     /** The body is the caller's to wipe. */
     public static HttpRequest post(String path, byte[] body) {
-        HttpRequest request = new HttpRequest("POST", path);
-        request.body = body;
-        return request;
+        return post(path, JSON, body);
     }
 
     /**
-     * Takes the place of what would be sent under that name otherwise.
+     * The same with another body than JSON.
      *
+     * @param type as in {@code application/x-www-form-urlencoded}
+     */
+    public static HttpRequest post(String path, String type, byte[] body) {
+        HttpRequest request = new HttpRequest("POST", path);
+        request.body = body;
+        return request.header("Content-Type", type).header("Content-Length", String.valueOf(body.length));
+    }
+
+    /**
      * @throws IllegalStateException for a value that would end its line
      */
     public HttpRequest header(String name, String value) {
         if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
-            throw new IllegalStateException("a header '" + name + "' that is no printable ASCII");
+            throw unprintable(name);
+        }
+        headers.put(name, value.getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    /**
+     * A header whose value is a credential: the array is used as it is, and the caller's to wipe once the request was sent.
+     *
+     * @throws IllegalStateException for a value that would end its line
+     */
+    public HttpRequest credential(String name, byte[] value) {
+        for (byte b : value) {
+            if (b < ' ' || b > '~') {
+                throw unprintable(name);
+            }
         }
         headers.put(name, value);
         return this;
     }
 
-    String method() {
-        return method;
+    private static IllegalStateException unprintable(String name) {
+        return new IllegalStateException("a header '" + name + "' that is no printable ASCII");
     }
 
-    String path() {
-        return path;
+    /**
+     * What goes before the body, in an array of its own that the caller wipes.
+     *
+     * @param prefix of the path
+     */
+    byte[] head(String prefix, String host) {
+        byte[] first = (method + " " + prefix + path + " HTTP/1.1\r\nHost: " + host
+                        + "\r\nConnection: close\r\nAccept-Encoding: identity\r\nUser-Agent: latchkey\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        int length = first.length + 2;
+        for (Map.Entry<String, byte[]> header : headers.entrySet()) {
+            length += header.getKey().length() + header.getValue().length + 4;
+        }
+        ByteBuffer head = ByteBuffer.allocate(length).put(first);
+        headers.forEach((name, value) -> head.put(ascii(name + ": ")).put(value).put(ascii("\r\n")));
+        return head.put(ascii("\r\n")).array();
     }
 
-    /** Case does not matter in their names. */
-    Map<String, String> headers() {
-        return headers;
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     byte @Nullable [] body() {

@@ -3,26 +3,16 @@ package dev.latchkey.agent.backend.http;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -39,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param authorities a file of certificates in PEM; absent: those of the runtime
  */
 public record Tls(Optional<Path> authorities, Optional<Identity> identity) {
-    private static final Pattern KEY =
-            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
-
     /** The runtime's authorities, and no certificate of ours. */
     public static final Tls USUAL = new Tls(Optional.empty(), Optional.empty());
 
@@ -70,7 +57,7 @@ public record Tls(Optional<Path> authorities, Optional<Identity> identity) {
         }
         KeyStore store = empty();
         int index = 0;
-        for (Certificate authority : certificates(authorities.get())) {
+        for (Certificate authority : Pem.certificates(authorities.get())) {
             store.setCertificateEntry("authority-" + index++, authority);
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -83,9 +70,9 @@ public record Tls(Optional<Path> authorities, Optional<Identity> identity) {
             return null;
         }
         Identity own = identity.get();
-        List<Certificate> chain = new ArrayList<>(certificates(own.certificate()));
+        List<Certificate> chain = new ArrayList<>(Pem.certificates(own.certificate()));
         KeyStore store = empty();
-        PrivateKey key = key(own.key(), chain.getFirst().getPublicKey().getAlgorithm());
+        PrivateKey key = Pem.key(own.key(), chain.getFirst().getPublicKey().getAlgorithm());
         store.setKeyEntry("identity", key, new char[0], chain.toArray(Certificate[]::new));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, new char[0]);
@@ -99,32 +86,6 @@ public record Tls(Optional<Path> authorities, Optional<Identity> identity) {
             return store;
         } catch (IOException e) {
             throw new IllegalStateException("an empty key store needs no input", e);
-        }
-    }
-
-    private static Collection<? extends Certificate> certificates(Path file) throws GeneralSecurityException {
-        Collection<? extends Certificate> all =
-                CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes(file)));
-        if (all.isEmpty()) {
-            throw unusable(file + " has no certificate", null);
-        }
-        return all;
-    }
-
-    private static PrivateKey key(Path file, String algorithm) throws GeneralSecurityException {
-        Matcher pem = KEY.matcher(new String(bytes(file), StandardCharsets.US_ASCII));
-        if (!pem.find()) {
-            throw unusable(file + " has no private key in PEM (PKCS #8)", null);
-        }
-        byte[] encoded = Base64.getMimeDecoder().decode(pem.group(1));
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw unusable(file + " cannot be read", e);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.ObjectSecret;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.HeldSecret.Facts;
+import dev.latchkey.agent.secret.LentSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;

@@ -1,21 +1,20 @@
-package dev.latchkey.agent.provider.vault;
+package dev.latchkey.agent.cache;
 
 import dev.latchkey.agent.secret.FoundSecret;
-import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Credentials that their backend ends by itself. */
-record LentSecret(HeldSecret secret, Duration leased) implements FoundSecret {
-    @Override
-    public Optional<Duration> lease() {
-        return Optional.of(leased);
-    }
-
+/**
+ * A secret that was taken out of a kept document.
+ *
+ * @param stale how old the document is, where its backend could not be asked
+ */
+record MarkedSecret(FoundSecret secret, Optional<Duration> stale) implements FoundSecret {
     @Override
     public String version() {
         return secret.version();
@@ -49,6 +48,11 @@ record LentSecret(HeldSecret secret, Duration leased) implements FoundSecret {
     @Override
     public SecretValue openObject() {
         return secret.openObject();
+    }
+
+    @Override
+    public void openInto(ByteBuffer to) {
+        secret.openInto(to);
     }
 
     @Override
