@@ -126,7 +126,7 @@ final class Agent implements AutoCloseable {
             KeyMemory keys = new KeyMemory(memory);
             StateFolder state = undo.closing(StateFolder.open(places.state()));
             state.refuseEmptiedStore(SigningKey.FILE);
-            this.storeKeys = new StoreKeys(places, base.clock(), base.random(), keys, log);
+            this.storeKeys = new StoreKeys(places, base, keys);
             this.store = undo.closing(EmbeddedStore.open(
                     state,
                     new StoreConfig(

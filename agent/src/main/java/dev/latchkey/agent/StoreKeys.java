@@ -2,6 +2,8 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.backend.aws.AwsRegions;
 import dev.latchkey.agent.backend.aws.AwsSdk;
+import dev.latchkey.agent.backend.azure.AzureClient;
+import dev.latchkey.agent.backend.azure.AzureHost;
 import dev.latchkey.agent.backend.vault.VaultClient;
 import dev.latchkey.agent.cache.Clockwork;
 import dev.latchkey.agent.cache.Guard;
@@ -13,11 +15,9 @@ import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.RemoteKey;
 import dev.latchkey.agent.crypto.awskms.KmsKey;
+import dev.latchkey.agent.crypto.azure.AzureKey;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
 import dev.latchkey.agent.crypto.vaulttransit.TransitKey;
-import dev.latchkey.agent.telemetry.Log;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,18 +25,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The key-encryption keys of a configuration. Making one asks nothing of its service, and a class of a type that is not configured is never loaded.
  *
- * @param clock of the wall
  * @param made what an entry became, so that one that stays in a changed configuration stays logged in
  */
-record StoreKeys(
-        RunPlaces places,
-        Clock clock,
-        SecureRandom random,
-        KeyMemory memory,
-        Log log,
-        Map<StoreKey, KeyEncryptionKey> made) {
-    StoreKeys(RunPlaces places, Clock clock, SecureRandom random, KeyMemory memory, Log log) {
-        this(places, clock, random, memory, log, new ConcurrentHashMap<>());
+record StoreKeys(RunPlaces places, Agent.Base base, KeyMemory memory, Map<StoreKey, KeyEncryptionKey> made) {
+    StoreKeys(RunPlaces places, Agent.Base base, KeyMemory memory) {
+        this(places, base, memory, new ConcurrentHashMap<>());
     }
 
     List<KeyEncryptionKey> of(List<StoreKey> keys) {
@@ -46,16 +39,17 @@ record StoreKeys(
 
     private KeyEncryptionKey key(StoreKey key) {
         return switch (key) {
-            case StoreKey.KeyFile file -> new KeyFile(places.inState(file.path()), clock, random, memory);
+            case StoreKey.KeyFile file -> new KeyFile(places.inState(file.path()), base.clock(), base.random(), memory);
             case StoreKey.VaultTransit transit -> guarded(transit(transit), transit.network());
             case StoreKey.AwsKms kms -> guarded(kms(kms), kms.network());
+            case StoreKey.AzureKeyVault azure -> guarded(azure(azure), azure.network());
         };
     }
 
     private KeyEncryptionKey guarded(RemoteKey key, NetworkConfig network) {
         String name = key.kind() + " " + key.where();
         return new GuardedKey(
-                key, new Guard(name, Backends.limits(network), Clockwork.system(), new Backends.News(log)));
+                key, new Guard(name, Backends.limits(network), Clockwork.system(), new Backends.News(base.log())));
     }
 
     private static RemoteKey transit(StoreKey.VaultTransit config) {
@@ -76,5 +70,12 @@ record StoreKeys(
                         config.network(),
                         Adapters.AWS,
                         System::nanoTime));
+    }
+
+    private RemoteKey azure(StoreKey.AzureKeyVault config) {
+        AzureHost machine = new AzureHost(base.host().environment(), base.clock(), System::nanoTime);
+        String name = AzureKey.name(config.key());
+        AzureClient client = new AzureClient(name, config.backend(), config.network(), machine);
+        return new AzureKey(client, config.backend().url(), config.key(), System::nanoTime);
     }
 }

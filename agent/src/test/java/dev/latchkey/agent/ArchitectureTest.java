@@ -71,7 +71,7 @@ class ArchitectureTest {
         allow("cache", "secret", "crypto", "failure");
         allow("consumers", "secret", "workload", "sys", "failure");
         allow("crypto", "secret", "memory", "sys", "failure");
-        allow("crypto.*", "crypto", "secret", "failure", "backend.*");
+        allow("crypto.*", "crypto", "secret", "failure", "backend.*", "json");
         allow("store", "secret", "crypto", "memory", "sys", "failure", "org.sqlite");
         allow("provider.*", "secret", "config", "failure", "backend.*", "json", "tools.jackson");
         allow("provider.documents", "secret", "config", "failure", "backend.*", "json", "yaml", "reference");

@@ -127,6 +127,9 @@ final class Scalars {
             "https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?|http://(?:127\\.0\\.0\\.1|localhost)(?::[0-9]{1,5})?/?",
             Optional::of);
 
+    static final Scalar<String> AZURE_NAME = pure(
+            "a name in a Key Vault", "write 1 to 127 letters, digits and '-'", "[0-9A-Za-z-]{1,127}", Optional::of);
+
     /** Of a path within a backend, without slashes at its ends. */
     static final Scalar<String> BACKEND_PATH = pure(
             "a path within a backend",

@@ -25,4 +25,11 @@ public sealed interface StoreKey {
      * @param keyId its ARN or its id
      */
     record AwsKms(String keyId, AwsConfig backend, NetworkConfig network) implements StoreKey {}
+
+    /**
+     * An RSA key of an Azure Key Vault or a managed HSM.
+     *
+     * @param key its name there
+     */
+    record AzureKeyVault(AzureConfig backend, String key, NetworkConfig network) implements StoreKey {}
 }

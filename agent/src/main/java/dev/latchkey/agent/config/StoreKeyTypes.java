@@ -4,14 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
 /** The keys of each type of key-encryption key. Each type is read to a function of the folder of {@code agent.yaml}, where relative paths begin. */
 final class StoreKeyTypes {
-    private static final List<String> LATER = List.of("azure-key-vault");
-
-    static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types(), LATER);
+    static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types(), List.of());
 
     private StoreKeyTypes() {}
 
@@ -20,6 +19,7 @@ final class StoreKeyTypes {
         types.put("file", keyFile());
         types.put("vault-transit", vaultTransit());
         types.put("aws-kms", awsKms());
+        types.put("azure-key-vault", azureKeyVault());
         return types;
     }
 
@@ -59,5 +59,21 @@ final class StoreKeyTypes {
                 keys,
                 f -> folder ->
                         new StoreKey.AwsKms(f.required(id).value(), AwsKeys.of(f, folder), NetworkKeys.of(f, folder)));
+    }
+
+    private static Section<Function<Path, StoreKey>> azureKeyVault() {
+        Key<String> name = Key.required(
+                "key",
+                Scalars.AZURE_NAME,
+                "the name of an RSA key in the vault; the agent neither makes nor rotates it");
+        List<Key<?>> keys = new ArrayList<>(List.of(ByType.key("azure-key-vault"), name));
+        keys.addAll(AzureKeys.REACHED);
+        keys.addAll(NetworkKeys.ALL);
+        return new Section<>(
+                keys,
+                f -> folder -> new StoreKey.AzureKeyVault(
+                        AzureKeys.backend(f, folder),
+                        f.required(name).value().toLowerCase(Locale.ROOT),
+                        NetworkKeys.of(f, folder)));
     }
 }

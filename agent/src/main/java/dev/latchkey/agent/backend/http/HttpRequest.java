@@ -2,8 +2,8 @@ package dev.latchkey.agent.backend.http;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One request. SECURITY: header values and the body may be credentials; neither has a text form here. */
@@ -12,7 +12,7 @@ public final class HttpRequest {
 
     private final String method;
     private final String path;
-    private final Map<String, byte[]> headers = new LinkedHashMap<>();
+    private final Map<String, byte[]> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private byte @Nullable [] body;
 
     private HttpRequest(String method, String path) {
@@ -44,6 +44,8 @@ public final class HttpRequest {
     }
 
     /**
+     * Takes the place of what would be sent under that name otherwise; case does not matter in names.
+     *
      * @throws IllegalStateException for a value that would end its line
      */
     public HttpRequest header(String name, String value) {
@@ -79,9 +81,8 @@ public final class HttpRequest {
      * @param prefix of the path
      */
     byte[] head(String prefix, String host) {
-        byte[] first = (method + " " + prefix + path + " HTTP/1.1\r\nHost: " + host
-                        + "\r\nConnection: close\r\nAccept-Encoding: identity\r\nUser-Agent: latchkey\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        byte[] first = ascii(method + " " + prefix + path + " HTTP/1.1\r\n" + usual("Host", host)
+                + "Connection: close\r\nAccept-Encoding: identity\r\n" + usual("User-Agent", "latchkey"));
         int length = first.length + 2;
         for (Map.Entry<String, byte[]> header : headers.entrySet()) {
             length += header.getKey().length() + header.getValue().length + 4;
@@ -89,6 +90,11 @@ public final class HttpRequest {
         ByteBuffer head = ByteBuffer.allocate(length).put(first);
         headers.forEach((name, value) -> head.put(ascii(name + ": ")).put(value).put(ascii("\r\n")));
         return head.put(ascii("\r\n")).array();
+    }
+
+    /** Unless the request has its own. */
+    private String usual(String name, String value) {
+        return headers.containsKey(name) ? "" : name + ": " + value + "\r\n";
     }
 
     private static byte[] ascii(String text) {

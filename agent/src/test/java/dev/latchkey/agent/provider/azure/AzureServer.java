@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * A vault, an authority and the two places that give managed identities, as they are published: Key Vault's data plane 7.6, the client credentials grant of
@@ -24,6 +25,7 @@ public final class AzureServer implements AutoCloseable {
 
     private final HttpServer server;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, Function<String, Answer>> operations = new ConcurrentHashMap<>();
     public final List<String> asked = new CopyOnWriteArrayList<>();
     public final List<String> forms = new CopyOnWriteArrayList<>();
     public volatile String token = "token-1";
@@ -57,6 +59,11 @@ public final class AzureServer implements AutoCloseable {
         answers.put(path, new Answer(status, body));
     }
 
+    /** What it makes of a body that is sent there. */
+    public void does(String path, Function<String, Answer> operation) {
+        operations.put(path, operation);
+    }
+
     public void holds(String name, String value, String attributes) {
         answers(
                 "/secrets/" + name,
@@ -74,6 +81,12 @@ public final class AzureServer implements AutoCloseable {
         if (!("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
             exchange.getResponseHeaders().add("WWW-Authenticate", challenge);
             send(exchange, new Answer(401, "{\"error\":{\"code\":\"Unauthorized\",\"message\":\"words-of-theirs\"}}"));
+            return;
+        }
+        Function<String, Answer> operation =
+                operations.get(exchange.getRequestURI().getPath());
+        if (operation != null) {
+            send(exchange, operation.apply(new String(body, StandardCharsets.UTF_8)));
             return;
         }
         Answer answer = answers.getOrDefault(
