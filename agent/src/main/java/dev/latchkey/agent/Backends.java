@@ -31,7 +31,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What stands between launches and backends. Where no provider has one nothing of it is made. */
-final class Backends {
+final class Backends implements AutoCloseable {
     private static final RuleLimits.Rate USUAL_RATE = new RuleLimits.Rate(100, Duration.ofSeconds(1));
     private static final int USUAL_CONCURRENT = 20;
 
@@ -103,6 +103,11 @@ final class Backends {
             case Lookup.Found found -> found.secret().version();
             case Lookup.Absent absent -> throw new AgentException(absent.failure());
         };
+    }
+
+    @Override
+    public void close() {
+        providers.values().forEach(CachingProvider::close);
     }
 
     private CachingProvider.Shared shared() {

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A remote provider as launches see it. */
-public final class CachingProvider implements SecretProvider, SecretListing {
+public final class CachingProvider implements SecretProvider, SecretListing, AutoCloseable {
     /** A value that is due so soon is not said to be at hand, for it would have to be waited for. */
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
@@ -150,6 +150,11 @@ public final class CachingProvider implements SecretProvider, SecretListing {
         retired = true;
         answers.forgetAll(name());
         backend.retire();
+    }
+
+    @Override
+    public void close() {
+        backend.close();
     }
 
     private Lookup fetched(Wanted wanted, @Nullable Kept before, Freshness freshness) {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A provider whose backend is reached over a connection. It keeps nothing and asks once: what is kept, asked again and held back is the cache's, and
  * nothing else ever calls it.
  */
-public interface RemoteProvider {
+public interface RemoteProvider extends AutoCloseable {
     /** The name in the configuration. */
     String name();
 
@@ -34,4 +34,8 @@ public interface RemoteProvider {
 
     /** Ends what it does of itself, such as renewing a token. What it is still asked it may answer. Does not block. */
     default void retire() {}
+
+    /** Wipes what it got to reach the backend with. */
+    @Override
+    default void close() {}
 }

@@ -88,6 +88,11 @@ public final class AzureProvider implements RemoteProvider {
         return missing(location, version, Duration.ofNanos(deadline - nanoTime.getAsLong()));
     }
 
+    @Override
+    public void close() {
+        client.close();
+    }
+
     private Lookup found(JsonAnswer answer, SecretLocation location) {
         Instant now = clock.instant();
         Optional<Instant> ends = answer.number("attributes", "exp").map(Instant::ofEpochSecond);
