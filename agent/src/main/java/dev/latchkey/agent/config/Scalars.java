@@ -7,6 +7,8 @@ import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.workload.Sha256;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +127,7 @@ final class Scalars {
             "an https address",
             "write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone",
             "https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?|http://(?:127\\.0\\.0\\.1|localhost)(?::[0-9]{1,5})?/?",
-            Optional::of);
+            text -> isAddress(text) ? Optional.of(text) : Optional.empty());
 
     static final Scalar<String> AZURE_NAME = pure(
             "a name in a Key Vault", "write 1 to 127 letters, digits and '-'", "[0-9A-Za-z-]{1,127}", Optional::of);
@@ -201,6 +203,16 @@ final class Scalars {
             return Optional.of(constructor.apply(text));
         } catch (AgentException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether its host can be one, and its port. */
+    private static boolean isAddress(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getHost() != null && uri.getPort() <= 65_535;
+        } catch (URISyntaxException e) {
+            return false;
         }
     }
 

@@ -244,6 +244,8 @@ class ProvidersConfigTest {
                 "{type: vault, address: 'http://h', auth: {method: approle, role-id: r}} | 3:47: providers.p.auth.secret-id is missing (secret-id is printable text)",
                 "{type: vault, address: 'http://h', auth: {method: token, token: t}, timeout: 0} | 3:83: providers.p.timeout is not a duration over 0: '0' (a duration is one integer with ms, s, m, h or d, as in 30s)",
                 "{type: azure-key-vault, url: 'http://example.vault.azure.net'} | 3:35: providers.p.url is not an https address: 'http://example.vault.azure.net' (write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone)",
+                "{type: azure-key-vault, url: 'https://a..b'} | 3:35: providers.p.url is not an https address",
+                "{type: azure-key-vault, url: 'https://h:65536'} | 3:35: providers.p.url is not an https address",
                 "{type: azure-key-vault, url: 'http://localhost.evil.example'} | 3:35: providers.p.url is not an https address",
                 "{type: azure-key-vault, url: 'https://h', auth: {method: manged-identity}} | 3:63: providers.p.auth.method is unknown: 'manged-identity' (did you mean 'managed-identity'?)",
                 "{type: doppler, project: web} | 3:6: providers.p.token is missing (token is printable text)",

@@ -131,7 +131,7 @@ public final class AzureClient implements AutoCloseable {
         if (!challenge.names(authorities)) {
             throw denied(
                     "names another authority than the agent's, which is not asked",
-                    "the agent's is " + authorities.getFirst() + "; check 'cloud' and 'authority'");
+                    "the agent's is " + String.join(" or ", authorities) + "; check 'cloud' and 'authority'");
         }
         if (identity.tenant()
                 .filter(id -> DIRECTORY_ID.matcher(id).matches() && !challenge.isOf(id))

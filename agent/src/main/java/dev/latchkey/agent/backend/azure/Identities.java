@@ -11,11 +11,11 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds what the agent is to Azure. The variables are those of Microsoft's own libraries. */
 final class Identities {
@@ -24,6 +24,7 @@ final class Identities {
     private static final String SECRET = "AZURE_CLIENT_SECRET";
     private static final String CERTIFICATE = "AZURE_CLIENT_CERTIFICATE_PATH";
     private static final String FEDERATED = "AZURE_FEDERATED_TOKEN_FILE";
+    private static final Set<String> LOCAL = Set.of("127.0.0.1", "localhost");
     private static final String METADATA = "http://169.254.169.254";
 
     private final String name;
@@ -41,8 +42,10 @@ final class Identities {
     /** The hosts that a vault may name as the one that gives tokens; the first is asked. */
     List<String> authorities() {
         return authority()
-                .map(URI::create)
-                .map(uri -> List.of(uri.getHost()))
+                .map(text -> Endpoint.parse(text).stream()
+                        .filter(Endpoint.Tcp.class::isInstance)
+                        .map(endpoint -> ((Endpoint.Tcp) endpoint).host())
+                        .toList())
                 .orElseGet(() -> config.effectiveCloud().authorities());
     }
 
@@ -124,8 +127,20 @@ final class Identities {
     private Identity application(String tenant, String client, Assertion assertion) {
         String address = authority().orElseGet(() -> "https://" + authorities().getFirst());
         HttpClient http = client("the authority of " + name, address);
+        requireSecure(http.endpoint());
         return new Application(
                 name, new Registration(tenant, client, assertion), config.effectiveResource(), http, host.clock());
+    }
+
+    /** SECURITY: a variable is not checked as the configuration is, and a credential goes there. */
+    private void requireSecure(Endpoint endpoint) {
+        boolean secure = endpoint instanceof Endpoint.Tcp tcp && (tcp.tls() || LOCAL.contains(tcp.host()));
+        if (!secure) {
+            throw new AgentException(
+                    FailureKind.PROVIDER_DENIED,
+                    "the authority of " + name + " is not reached over https, and gets no credential",
+                    "check AZURE_AUTHORITY_HOST");
+        }
     }
 
     private Identity managed(Optional<String> clientId) {

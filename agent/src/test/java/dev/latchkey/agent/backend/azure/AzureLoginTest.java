@@ -340,6 +340,29 @@ class AzureLoginTest {
         assertTrue(server.forms.getLast().endsWith("&client_assertion=issued-2"), server.forms::toString);
     }
 
+    /** A variable can say anything, and must neither keep the agent from starting nor get a credential. */
+    @ParameterizedTest
+    @CsvSource({
+        "login.microsoftonline.com, the authority of azure has an address that is none",
+        "https://u:p@login.microsoftonline.com, the authority of azure has an address that is none",
+        "' ', the authority of azure has an address that is none",
+        "'http://login.microsoftonline.com', 'the authority of azure is not reached over https, and gets no credential'",
+        "unix:///run/s, 'the authority of azure is not reached over https, and gets no credential'"
+    })
+    void anAuthorityOfTheEnvironmentIsChecked(String authority, String message) {
+        Map<String, String> environment = Map.of(
+                "AZURE_TENANT_ID",
+                AzureServer.TENANT,
+                "AZURE_CLIENT_ID",
+                AzureServer.CLIENT,
+                "AZURE_CLIENT_SECRET",
+                "s",
+                "AZURE_AUTHORITY_HOST",
+                authority);
+        assertEquals(
+                message, refused(client("", new Auth.Default(), environment)).getMessage());
+    }
+
     @Test
     void aWorkloadIdentityThatLacksSomethingSaysWhat() {
         Auth none = new Auth.WorkloadIdentity(Optional.empty(), Optional.empty(), Optional.empty());
