@@ -46,10 +46,7 @@ class EverythingConfigTest {
 
     @Test
     void isRefusedForWhatIsNotAvailableYetAndForNothingElse() {
-        List<String> expected = Stream.of(
-                        "28:49: admin.http",
-                        "30:1: telemetry",
-                        "32:1: credentials")
+        List<String> expected = Stream.of("28:49: admin.http", "30:1: telemetry", "32:1: credentials")
                 .map(what -> what + " is not available yet (" + Later.HINT + ")")
                 .toList();
 
