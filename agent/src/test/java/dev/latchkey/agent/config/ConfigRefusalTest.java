@@ -173,10 +173,10 @@ class ConfigRefusalTest {
                         "providers: {store: {type: store, key: {type: aws-kms}}}\n",
                         "1:39: providers.store.key.key-id is missing (key-id is a key of KMS)",
                         "1:39: providers.store.key.regions is missing (regions is a region of AWS, or a list of such)"),
-                one(
+                many(
                         "providers: {store: {type: store, key: {type: azure-key-vault}}}\n",
-                        "1:46: providers.store.key of type 'azure-key-vault' is not available yet (" + Later.HINT
-                                + ")"),
+                        "1:39: providers.store.key.key is missing (key is a name in a Key Vault)",
+                        "1:39: providers.store.key.url is missing (url is an https address)"),
                 one(
                         "providers: {store: {type: store, naming: dsn}}\n",
                         "1:42: providers.store.naming is not one of any, dns, posix: 'dsn' (did you mean 'dns'?)"),
