@@ -50,7 +50,7 @@ final class AwsKeys {
             "AWS's own, in each region");
     private static final Key<Function<Path, Auth>> AUTH = Key.of(
             "auth",
-            new ByType<>(METHOD, methods(), List.of()),
+            new ByType<>(METHOD, methods()),
             "where the agent's credentials come from",
             "the first of: the agent's variables, a web identity, the shared files' profile, the container, the instance");
     private static final Key<Role> ROLE =

@@ -32,7 +32,7 @@ final class AzureKeys {
             "the domain that the vault's name lies in, as `https://vault.azure.net`");
     private static final Key<Function<Path, Auth>> AUTH = Key.of(
             "auth",
-            new ByType<>(METHOD, methods(), List.of()),
+            new ByType<>(METHOD, methods()),
             "how the agent gets tokens",
             "`default`: as the environment says, else the managed identity");
 

@@ -8,45 +8,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
 
 /**
  * A mapping of which one key says which others it has.
  *
  * @param key that one, usually {@code type}
  * @param available the types with their sections, which all begin with the key {@code type}
- * @param later types whose capability is still to come
  * @param outside finds a type that is none of these
  */
 record ByType<T>(
-        String key,
-        Map<String, Section<T>> available,
-        List<String> later,
-        BiFunction<String, Reading, Optional<Section<T>>> outside)
+        String key, Map<String, Section<T>> available, BiFunction<String, Reading, Optional<Section<T>>> outside)
         implements Type<T> {
     static final String TYPE = "type";
 
     ByType {
         available = new LinkedHashMap<>(available);
-        later = List.copyOf(later);
     }
 
     /** Where there are no other types. */
-    ByType(Map<String, Section<T>> available, List<String> later) {
-        this(TYPE, available, later);
+    ByType(Map<String, Section<T>> available) {
+        this(TYPE, available);
     }
 
     /** Where there are no other types, and another key says which it is. */
-    ByType(String key, Map<String, Section<T>> available, List<String> later) {
-        this(key, available, later, (_, _) -> Optional.empty());
+    ByType(String key, Map<String, Section<T>> available) {
+        this(key, available, (_, _) -> Optional.empty());
     }
 
     /** Where {@code type} says which it is. */
-    ByType(
-            Map<String, Section<T>> available,
-            List<String> later,
-            BiFunction<String, Reading, Optional<Section<T>>> outside) {
-        this(TYPE, available, later, outside);
+    ByType(Map<String, Section<T>> available, BiFunction<String, Reading, Optional<Section<T>>> outside) {
+        this(TYPE, available, outside);
     }
 
     /** The key that every section in here begins with. */
@@ -86,26 +77,20 @@ record ByType<T>(
         if (section.isPresent()) {
             return section.get().read(node, where, reading);
         }
-        if (later.contains(type.text())) {
-            reading.problems()
-                    .add(type.at(), where + " of type '" + type.text() + "' is not available yet", Later.HINT);
-        } else {
-            reading.problems()
-                    .add(
-                            type.at(),
-                            where + "." + key + " is unknown: " + Problems.quote(type.text()),
-                            () -> Suggestion.hintOrAll(key + "s", type.text(), all()));
-        }
+        reading.problems()
+                .add(
+                        type.at(),
+                        where + "." + key + " is unknown: " + Problems.quote(type.text()),
+                        () -> Suggestion.hintOrAll(key + "s", type.text(), all()));
         return Optional.empty();
     }
 
     private Optional<Section<T>> section(String type, Reading reading) {
-        return Optional.ofNullable(available.get(type))
-                .or(() -> later.contains(type) ? Optional.empty() : outside.apply(type, reading));
+        return Optional.ofNullable(available.get(type)).or(() -> outside.apply(type, reading));
     }
 
     List<String> all() {
-        return Stream.concat(available.keySet().stream(), later.stream()).toList();
+        return List.copyOf(available.keySet());
     }
 
     @Override

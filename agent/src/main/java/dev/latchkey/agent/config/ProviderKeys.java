@@ -16,15 +16,13 @@ import java.util.function.Function;
 
 /** The keys of each type of provider. */
 final class ProviderKeys {
-    private static final List<String> LATER_TYPES = List.of();
-
     static final Key<List<Located<Function<Path, StoreKey>>>> STORE_KEY = Key.of(
             "key",
             ListOf.oneOrMore(StoreKeyTypes.TYPES),
             "what encrypts the data keys; each data key is wrapped under all entries, and any one opens it; taken over at once",
             "`kek` in systemd's `CREDENTIALS_DIRECTORY` if it is there, else in the state folder");
 
-    static final ByType<Draft.Provider> TYPES = new ByType<>(types(), LATER_TYPES, ProviderKeys::outside);
+    static final ByType<Draft.Provider> TYPES = new ByType<>(types(), ProviderKeys::outside);
 
     private static final String RELATIVE = "relative paths begin in the folder of `agent.yaml`";
 

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /** The keys of each type of key-encryption key. Each type is read to a function of the folder of {@code agent.yaml}, where relative paths begin. */
 final class StoreKeyTypes {
-    static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types(), List.of());
+    static final ByType<Function<Path, StoreKey>> TYPES = new ByType<>(types());
 
     private StoreKeyTypes() {}
 

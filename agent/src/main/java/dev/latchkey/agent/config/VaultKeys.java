@@ -25,7 +25,7 @@ final class VaultKeys {
     private static final Key<String> NAMESPACE =
             Key.of("namespace", Scalars.BACKEND_PATH, "the namespace that everything is in", "the root namespace");
     private static final Key<Function<Path, Auth>> AUTH =
-            Key.required("auth", new ByType<>(METHOD, methods(), List.of()), "how the agent logs in");
+            Key.required("auth", new ByType<>(METHOD, methods()), "how the agent logs in");
 
     /** How one is reached and logged in to, whatever it is used for. */
     static final List<Key<?>> REACHED = List.of(ADDRESS, NAMESPACE, AUTH);
