@@ -66,6 +66,8 @@ class LinuxAttestorTest {
                 .channel(EpollServerDomainSocketChannel.class)
                 // Nobody takes the bytes that a test looks at.
                 .childOption(ChannelOption.AUTO_READ, false)
+                // Nor closes a connection whose peer sends no more.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
                     @Override
                     protected void initChannel(EpollDomainSocketChannel channel) {
