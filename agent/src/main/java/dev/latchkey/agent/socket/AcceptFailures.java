@@ -11,10 +11,10 @@ public final class AcceptFailures {
      * How long nothing is accepted then. Short, because only so many peers that hung up meanwhile are let go after each pause as there are
      * descriptors.
      */
-    public static final Duration PAUSE = Duration.ofMillis(50);
+    public static final Duration PAUSE = Duration.ofMillis(10);
 
     /** At most one line a second. */
-    static final int PAUSES_PER_LINE = 20;
+    static final int PAUSES_PER_LINE = 100;
 
     private final Log log;
     private int pauses;
