@@ -166,7 +166,7 @@ class SecretImportTest {
         assertEquals("""
                 1|NAME  FROM  OUTCOME    VERSION  REASON
                 NEW   NEW   waiting    -        -
-                A     A     refused    -        it is there already with another value
+                A     A     refused    -        it is there already: with another value, deleted or disabled
                 B     B     unchanged  1        -
                 C     C     waiting    -        -
                 1 unchanged, 1 refused, 2 waiting

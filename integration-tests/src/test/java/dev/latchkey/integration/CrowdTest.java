@@ -151,7 +151,8 @@ final class CrowdTest {
             System.err.println("mutated frames: " + frames + ", of which deliveries " + delivered + "; resident KiB "
                     + memory + " -> " + resident(agent));
             Await.until("descriptors are given back", () -> descriptors(agent) <= descriptors + 3);
-            assertTrue(resident(agent) < memory + (24 << 10), () -> memory + " KiB became " + resident(agent));
+            // What the compilers took goes back every two seconds.
+            Await.until("memory is given back", () -> resident(agent) < memory + (24 << 10));
             agent.launch("--wait", "5s", "--secret", "V=plain", "--", "true").succeeds();
         }
     }

@@ -161,8 +161,17 @@ final class AdminClient {
         try {
             return Wire.connect(socket, patience);
         } catch (IOException e) {
-            throw notServing();
+            // What the kernel says, in the words of the C library.
+            boolean denied = String.valueOf(e.getMessage()).contains("Permission denied");
+            throw denied ? notPermitted() : notServing();
         }
+    }
+
+    private CommandFailure notPermitted() {
+        return CommandFailure.failed(
+                "not-permitted",
+                "no permission to connect to the admin socket " + socket,
+                "only users of admin.roles, the agent's own and root may");
     }
 
     private CommandFailure notServing() {

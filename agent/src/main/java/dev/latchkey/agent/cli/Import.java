@@ -60,7 +60,7 @@ final class Import {
 
         Line becomes(ImportedView done) {
             return done.outcome().equals(EXISTS)
-                    ? refused(name, from, "it is there already with another value")
+                    ? refused(name, from, "it is there already: with another value, deleted or disabled")
                     : new Line(name, from, done.outcome(), done.version(), Optional.empty());
         }
 
@@ -180,16 +180,27 @@ final class Import {
                 try {
                     lines.set(i, brought(i, line, true));
                 } catch (CommandFailure e) {
-                    lines.set(
-                            i,
-                            Line.refused(
-                                    line.name(), line.from(), e.error().error().message()));
+                    lines.set(i, failed(line, e));
+                    return;
+                }
+                if (lines.get(i).isRefused()) {
+                    return;
                 }
             }
-            if (lines.get(i).isRefused()) {
-                return;
-            }
         }
+    }
+
+    /** Where the agent went away it may have been stored before; only the agent can say that. */
+    private static Line failed(Line line, CommandFailure e) {
+        String message = e.error().error().message();
+        return OF_ONE.contains(e.error().error().code())
+                ? Line.refused(line.name(), line.from(), message)
+                : new Line(
+                        line.name(),
+                        line.from(),
+                        WAITING,
+                        Optional.empty(),
+                        Optional.of(message + "; the same command again tells whether it is stored"));
     }
 
     private ImportView view() {

@@ -16,13 +16,13 @@ final class ImportReport {
         } else {
             session.print(table(report) + sentence(report));
         }
-        if (report.refused() == 0) {
+        if (report.refused() + report.waiting() == 0) {
             return 0;
         }
-        boolean stored = report.created() + report.added() + report.revived() > 0;
+        boolean begun = report.refused() == 0 || report.created() + report.added() + report.revived() > 0;
         if (report.dryRun()) {
             session.note("it would be refused");
-        } else if (stored) {
+        } else if (begun) {
             session.note("the import broke off");
             session.hint("what was stored stays; the same command again goes on where it ended");
         } else {

@@ -101,10 +101,11 @@ final class Scalars {
 
     /** May be a credential, which a header or JSON must be able to carry. */
     static final Scalar<String> SECRET_TEXT = pure(
-            "printable text",
-            "write at least one printable ASCII character and no blank at its ends",
-            "[!-~](?:[ -~]*[!-~])?",
-            Optional::of);
+                    "printable text",
+                    "write at least one printable ASCII character and no blank at its ends",
+                    "[!-~](?:[ -~]*[!-~])?",
+                    Optional::of)
+            .shownIf(_ -> false);
 
     static final Scalar<String> VARIABLE_PREFIX = pure(
             "the beginning of a variable's name",
@@ -117,17 +118,19 @@ final class Scalars {
 
     /** SECURITY: a user in it would be a credential in a place that is shown. */
     static final Scalar<String> BACKEND_ADDRESS = pure(
-            "an address of a backend",
-            "write https://HOST[:PORT], http://HOST[:PORT] or unix:///PATH, without user, query and fragment",
-            "https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._/-]*)?|https?://\\[[0-9A-Fa-f:]+\\](?::[0-9]{1,5})?|unix:///[^?#]+",
-            Optional::of);
+                    "an address of a backend",
+                    "write https://HOST[:PORT], http://HOST[:PORT] or unix:///PATH, without user, query and fragment",
+                    "https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._/-]*)?|https?://\\[[0-9A-Fa-f:]+\\](?::[0-9]{1,5})?|unix:///[^?#]+",
+                    Optional::of)
+            .shownIf(Scalars::hasNoUser);
 
     /** SECURITY: a credential goes there, so without TLS only to this machine. */
     static final Scalar<String> SECURE_ADDRESS = pure(
-            "an https address",
-            "write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone",
-            "https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?|http://(?:127\\.0\\.0\\.1|localhost)(?::[0-9]{1,5})?/?",
-            text -> isAddress(text) ? Optional.of(text) : Optional.empty());
+                    "an https address",
+                    "write https://HOST[:PORT]; http is for 127.0.0.1 and localhost alone",
+                    "https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?|http://(?:127\\.0\\.0\\.1|localhost)(?::[0-9]{1,5})?/?",
+                    text -> isAddress(text) ? Optional.of(text) : Optional.empty())
+            .shownIf(Scalars::hasNoUser);
 
     static final Scalar<String> AZURE_NAME = pure(
             "a name in a Key Vault", "write 1 to 127 letters, digits and '-'", "[0-9A-Za-z-]{1,127}", Optional::of);
@@ -188,6 +191,10 @@ final class Scalars {
     private static final Duration LONGEST = Duration.ofDays(36_525);
 
     private Scalars() {}
+
+    private static boolean hasNoUser(String address) {
+        return !address.contains("@");
+    }
 
     static <T> Scalar<T> pure(String words, String hint, String pattern, Function<String, Optional<T>> parser) {
         Pattern form = Pattern.compile(pattern);

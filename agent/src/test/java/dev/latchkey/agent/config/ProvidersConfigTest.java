@@ -250,6 +250,9 @@ class ProvidersConfigTest {
                 "{type: azure-key-vault, url: 'https://h', auth: {method: manged-identity}} | 3:63: providers.p.auth.method is unknown: 'manged-identity' (did you mean 'managed-identity'?)",
                 "{type: doppler, project: web} | 3:6: providers.p.token is missing (token is printable text)",
                 "{type: doppler, token: t, address: 'http://proxy.example'} | 3:41: providers.p.address is not an https address",
+                "{type: doppler, token: 'canary '} | 3:29: providers.p.token is not printable text (write at least one",
+                "{type: doppler, token: t, address: 'https://u:canary@h'} | 3:41: providers.p.address is not an https address (write https",
+                "{type: vault, address: 'https://u:canary@h', auth: {method: token, token: t}} | 3:29: providers.p.address is not an address of a backend (write https",
                 "{type: fiel, root: a} | 3:13: providers.p.type is unknown: 'fiel' (did you mean 'file'?)",
             })
     void reportsProblemsWithTheirPlace(String section, String problem) {
