@@ -323,6 +323,8 @@ final class Agent implements AutoCloseable {
 
     /** The threads that everything but the workload sockets shares. */
     private static final class Loops implements AutoCloseable {
+        private static final long CLOSING_MILLIS = 2_000;
+
         private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("admin", true), EpollIoHandler.newFactory());
 
@@ -332,7 +334,8 @@ final class Agent implements AutoCloseable {
 
         @Override
         public void close() {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+            // Where there is no memory left, nobody can be told that it ended.
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(CLOSING_MILLIS);
         }
     }
 }

@@ -10,7 +10,6 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,9 +22,12 @@ public final class WorkloadServer {
     /** Of a read from a peer that could not be attested and is only waited for to be refused. */
     private static final int UNATTESTED_BYTES = 1_024;
 
+    /** Longer than closing ever takes, unless there is no thread to do it. */
+    private static final long CLOSING_MILLIS = 2_000;
+
     private final Shared shared;
     private final EventLoopGroup loops;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup connections;
     private final List<Door> doors = new ArrayList<>();
     private final List<SocketFile> files = new ArrayList<>();
 
@@ -33,6 +35,8 @@ public final class WorkloadServer {
         this.shared = new Shared(services, limits);
         this.loops = new MultiThreadIoEventLoopGroup(
                 limits.eventLoops(), new DefaultThreadFactory("workloads", true), StayingIoHandler.factory());
+        // Not Netty's own thread for such things, which cannot be made where there is no memory left.
+        this.connections = new DefaultChannelGroup(loops.next());
     }
 
     /**
@@ -95,8 +99,8 @@ public final class WorkloadServer {
         doors.clear();
         connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
         awaitRunning(most);
-        connections.close().awaitUninterruptibly();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(CLOSING_MILLIS);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(CLOSING_MILLIS);
     }
 
     private void awaitRunning(Duration most) {

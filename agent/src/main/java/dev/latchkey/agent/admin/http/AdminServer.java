@@ -16,7 +16,6 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +26,13 @@ public final class AdminServer implements AutoCloseable {
     /** SECURITY: an owner's socket must not be crowded by whoever merely may connect, nor the log by their refusals. */
     private static final PeerQuota.Limits STRANGERS = new PeerQuota.Limits(4, 10, 1);
 
+    /** Longer than closing ever takes, unless there is no thread to do it. */
+    private static final long CLOSING_MILLIS = 2_000;
+
     private final Path path;
     private final SocketFile file;
     private final Channel listening;
-    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup open;
 
     /**
      * What the server stands on.
@@ -58,6 +60,7 @@ public final class AdminServer implements AutoCloseable {
         Requests requests = new Requests(routes.all(), settings, base.workers(), base.log());
         SocketPlace place = settings.reach().at(path);
         this.file = SocketFile.claim(place, base.group());
+        this.open = new DefaultChannelGroup(base.group().next());
         this.listening = bind(place, base, new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -110,7 +113,7 @@ public final class AdminServer implements AutoCloseable {
         listening.close().awaitUninterruptibly();
         file.remove();
         open.newCloseFuture().awaitUninterruptibly(atMost.toMillis());
-        open.close().awaitUninterruptibly();
+        open.close().awaitUninterruptibly(CLOSING_MILLIS);
     }
 
     @Override
