@@ -20,18 +20,16 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
-import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SameSecret;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -427,7 +425,7 @@ class CachingProviderTest {
     }
 
     /** For a minute. */
-    private record Lent(FoundSecret secret) implements FoundSecret {
+    private record Lent(FoundSecret secret) implements SameSecret {
         Lent(Lookup found) {
             this(((Lookup.Found) found).secret());
         }
@@ -435,36 +433,6 @@ class CachingProviderTest {
         @Override
         public Optional<Duration> lease() {
             return Optional.of(Duration.ofMinutes(1));
-        }
-
-        @Override
-        public String version() {
-            return secret.version();
-        }
-
-        @Override
-        public Optional<Instant> created() {
-            return secret.created();
-        }
-
-        @Override
-        public Optional<Integer> size() {
-            return secret.size();
-        }
-
-        @Override
-        public Set<Scope> scopes() {
-            return secret.scopes();
-        }
-
-        @Override
-        public SecretValue open() {
-            return secret.open();
-        }
-
-        @Override
-        public void close() {
-            secret.close();
         }
     }
 }
