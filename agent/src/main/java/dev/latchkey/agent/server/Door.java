@@ -52,7 +52,9 @@ final class Door implements EpollIoHandle {
     private final Room room;
     private final AcceptFailures failures;
     private final ByteBuffer full = direct(Answers.refusal(FULL).encode(Version.CURRENT));
+    /** As long as Netty wants it for the address of a peer, of which there is none here. */
     private final byte[] address = new byte[26];
+
     private final Deque<Arrival> line = new ArrayDeque<>();
     private Optional<IoRegistration> registration = Optional.empty();
 
