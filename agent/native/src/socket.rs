@@ -1,8 +1,9 @@
 //! Who is at the other end of a Unix socket.
 
 use crate::{checked, failure};
+use core::mem::MaybeUninit;
 use core::{mem, ptr};
-use jni_sys::{JNIEnv, jclass, jint, jlong, jlongArray};
+use jni_sys::{JNIEnv, jclass, jint, jlong, jlongArray, jobject};
 
 // Both are the same on x86_64 and aarch64.
 const SO_PASSPIDFD: libc::c_int = 76;
@@ -197,7 +198,7 @@ fn inode(descriptor: jint) -> jlong {
     status.st_ino as jlong
 }
 
-/// Who sent the bytes that are read next.
+/// Who sent what was received.
 struct Sender {
     /// The inode of its pidfd, 0 if none came, or `-errno`.
     inode: jlong,
@@ -207,44 +208,52 @@ struct Sender {
     descriptors: jlong,
 }
 
-/// Looks at what came with the bytes that are read next, and leaves the bytes: inode of the sender's pidfd, its pid, and the number of
-/// descriptors that it sent; one element of `-errno`; none if nothing is there to read.
+/// Receives bytes of one sender into a part of a direct buffer: how many, 0 at the end, or `-errno`. Then it fills in whose they are: inode
+/// of the sender's pidfd or `-errno`, its pid, and the number of descriptors that it sent.
+///
+/// The Java side passes an array of three, and a part that lies within the buffer.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_dev_latchkey_agent_sys_SocketCalls_nextSender0(
+pub extern "system" fn Java_dev_latchkey_agent_sys_SocketCalls_receive0(
     env: *mut JNIEnv,
     _class: jclass,
     socket: jint,
-) -> jlongArray {
-    let mut byte: u8 = 0;
-    let mut part = libc::iovec {
-        iov_base: (&raw mut byte).cast(),
-        iov_len: 1,
+    buffer: jobject,
+    offset: jint,
+    length: jint,
+    whose: jlongArray,
+) -> jint {
+    // SAFETY: the JVM passes a valid environment to every native method.
+    let (Some(address), Some(fill)) = (unsafe { ((**env).GetDirectBufferAddress, (**env).SetLongArrayRegion) }) else {
+        return -libc::ENOSYS;
     };
-    let mut control = [0_u64; CONTROL_WORDS];
+    // SAFETY: as above, and the buffer is alive during the call.
+    let start = unsafe { address(env, buffer) };
+    if start.is_null() {
+        return -libc::EFAULT;
+    }
+    let mut part = libc::iovec {
+        // SAFETY: the part lies within the buffer.
+        iov_base: unsafe { start.byte_add(offset as usize) }.cast(),
+        iov_len: length as usize,
+    };
+    let mut control = [const { MaybeUninit::<u64>::uninit() }; CONTROL_WORDS];
     // SAFETY: all zeroes is a valid structure.
     let mut message: libc::msghdr = unsafe { mem::zeroed() };
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
     message.msg_control = control.as_mut_ptr().cast();
     message.msg_controllen = mem::size_of_val(&control) as _;
-    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
+    let flags = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
     // SAFETY: every buffer that the structure points to is ours and as long as it says.
     let read = unsafe { libc::recvmsg(socket, &raw mut message, flags) };
     if read == -1 {
-        let error = failure();
-        let nothing = error == -jlong::from(libc::EAGAIN);
-        return if nothing { array(env, &[]) } else { array(env, &[error]) };
+        return failure() as jint;
     }
-    // SAFETY: the kernel has just filled the structure and its control buffer.
+    // SAFETY: the kernel has just filled the structure and as much of its control buffer as it says.
     let sender = unsafe { sender(&message) };
-    // At the end there is no sender, and what the kernel says of one is an error.
-    if read == 0 {
-        array(env, &[])
-    } else if sender.inode < 0 {
-        array(env, &[sender.inode])
-    } else {
-        array(env, &[sender.inode, sender.pid, sender.descriptors])
-    }
+    // SAFETY: an array of three.
+    unsafe { fill(env, whose, 0, 3, [sender.inode, sender.pid, sender.descriptors].as_ptr()) };
+    read as jint
 }
 
 /// Reads the control messages and closes every descriptor that came in them.

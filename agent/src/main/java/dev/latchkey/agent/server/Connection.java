@@ -10,20 +10,17 @@ import dev.latchkey.agent.workload.PinnedCaller;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.protocol.Delivery;
 import dev.latchkey.protocol.FailureClass;
-import dev.latchkey.protocol.FrameType;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Parcel;
 import dev.latchkey.protocol.Refusal;
 import dev.latchkey.protocol.Supply;
 import dev.latchkey.protocol.Version;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,17 +33,19 @@ import java.util.function.Consumer;
 /**
  * One connection: reads a frame, gives its answer, reads the next. Everything here runs on the connection's event loop.
  *
- * <p>There is one timer, and in every state it is armed: no peer can keep a connection by doing nothing.
+ * <p>A request that is there when its connection is accepted, and waits for nothing, is answered and over before anybody else has a turn: the
+ * connection is registered with the loop, and gets its timer, only when it has to wait. There is one timer, and whatever is waited for it is
+ * armed: no peer can keep a connection by doing nothing.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
-    /** Fired at every connection when the server begins to drain. */
-    static final Object DRAIN = new Object();
-
-    /** A request of a handful of bindings comes in one piece. */
-    private static final int READ_BYTES = 4_096;
-
+final class Connection implements EpollIoHandle {
     /** What a connection that was refused may still send before it is cut off. */
     private static final int MAX_DISCARDED = 1 << 20;
+
+    /** So many reads in one turn: a request and the end after it. Then others have theirs. */
+    private static final int READS = 2;
+
+    /** Only what is told unasked: that the peer has gone. Once, instead of for ever. */
+    private static final EpollIoOps GONE = EpollIoOps.EPOLLET;
 
     private enum State {
         /** Waits for a frame, or for the rest of one. */
@@ -56,62 +55,155 @@ final class Connection extends ChannelInboundHandlerAdapter {
         /** An answer is on its way. */
         WRITING,
         /** The last answer was given; what still comes is thrown away, so that the peer can read it. */
-        PARTING
+        PARTING,
+        CLOSED
     }
 
     private final Shared shared;
     private final Listener listener;
+    private final Station station;
+    private final FileDescriptor socket;
     private final Quota.Place place;
     private final FrameCollector frames = new FrameCollector();
-    private Optional<CheckedReads> reads = Optional.empty();
     private Optional<Admission> admission = Optional.empty();
-    private Optional<Failure> turnedAway = Optional.empty();
+    private Optional<IoRegistration> registration = Optional.empty();
+    private EpollIoOps awaited = EpollIoOps.NONE;
+    private Optional<Outgoing> outgoing = Optional.empty();
     private Optional<Future<?>> timer = Optional.empty();
     private long rings;
     private long due;
-    private Runnable overdue = () -> {};
-    private State state = State.READING;
+    private Step overdue = () -> {};
+    private volatile State state = State.READING;
+    private boolean inTurn;
     private boolean answered;
     private boolean inputEnded;
     private int discarded;
 
     /**
+     * @param socket just accepted, and not read from; closed with this
      * @param place its place in the quota, which it gives back
      */
-    Connection(Shared shared, Listener listener, Quota.Place place) {
+    Connection(Shared shared, Listener listener, Station station, FileDescriptor socket, Quota.Place place) {
         this.shared = shared;
         this.listener = listener;
+        this.station = station;
+        this.socket = socket;
         this.place = place;
     }
 
-    /** SECURITY: the channel is not registered for reading yet, so the caller is pinned before its first byte is read. */
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        int socket = ((UnixChannel) ctx.channel()).fd().intValue();
-        Optional<PinnedCaller> caller = attested(socket);
-        reads = caller.map(pinned -> new CheckedReads(pinned, socket, READ_BYTES));
-        reads.ifPresent(ctx.channel().config()::setRecvByteBufAllocator);
-        long uid = caller.map(pinned -> pinned.caller().uid()).orElse(Quota.UNKNOWN_UID);
-        admission =
-                Optional.of(new Admission(caller, place, shared.frameMemory().share(uid)));
-        arm(ctx, uneven(shared.limits().firstFrame()), () -> unfinished(ctx));
-    }
-
-    private Optional<PinnedCaller> attested(int socket) {
+    /** SECURITY: the caller is pinned before its first byte is read. */
+    void begin() {
+        arm(uneven(shared.limits().firstFrame()), this::unfinished);
         try {
-            return Optional.of(shared.services().attestor().attest(socket, listener.entrance()));
+            PinnedCaller pinned = shared.services().attestor().attest(socket.intValue(), listener.entrance());
+            admit(Optional.of(pinned), pinned.caller().uid());
+            turn(this::read);
         } catch (AgentException e) {
-            return turnAway(e.failure());
+            turnAway(e.failure());
         } catch (RuntimeException e) {
-            // Netty would leave a connection open whose handler failed here.
             shared.logFault(e);
-            return turnAway(Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested"));
+            turnAway(Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested"));
         }
     }
 
-    private Optional<PinnedCaller> turnAway(Failure failure) {
-        turnedAway = Optional.of(failure);
-        return Optional.empty();
+    private void admit(Optional<PinnedCaller> pinned, long uid) {
+        admission =
+                Optional.of(new Admission(pinned, place, shared.frameMemory().share(uid)));
+    }
+
+    private void turnAway(Failure failure) {
+        admit(Optional.empty(), Quota.UNKNOWN_UID);
+        turn(() -> refuse(failure));
+    }
+
+    private void refuse(Failure failure) {
+        shared.rejected(admission, failure.kind().text(), failure.message());
+        part(Answers.refusal(failure));
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public void handle(IoRegistration r, IoEvent event) {
+        turn(this::ready);
+    }
+
+    private void ready() throws MalformedException {
+        if (outgoing.isPresent()) {
+            write();
+            return;
+        }
+        switch (state) {
+            case READING -> read();
+            case ANSWERING -> interrupted();
+            case PARTING -> discard();
+            case WRITING, CLOSED -> {}
+        }
+    }
+
+    /** Something that may fail by what the peer did. */
+    @FunctionalInterface
+    private interface Step {
+        void go() throws MalformedException;
+    }
+
+    /** Does that, and waits for what is next. What is done at once comes back in the middle of its own turn. */
+    private void turn(Step step) {
+        boolean within = inTurn;
+        inTurn = true;
+        try {
+            guarded(step);
+            if (!within) {
+                await();
+            }
+        } catch (RuntimeException | Error e) {
+            shared.logFault(e);
+            close();
+        } finally {
+            inTurn = within;
+        }
+    }
+
+    private void guarded(Step step) {
+        try {
+            step.go();
+        } catch (MalformedException e) {
+            malformed(e);
+        }
+    }
+
+    /** Nothing is changed where the same is waited for as before. */
+    private void await() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        EpollIoOps next = next();
+        if (!next.equals(awaited)) {
+            registration().submit(next);
+            awaited = next;
+        }
+        setTimer();
+    }
+
+    private EpollIoOps next() {
+        if (outgoing.isPresent()) {
+            return EpollIoOps.EPOLLOUT;
+        }
+        // Its end would be told again and again.
+        return inputEnded ? GONE : EpollIoOps.EPOLLIN;
+    }
+
+    private IoRegistration registration() {
+        return registration.orElseGet(() -> {
+            IoRegistration made =
+                    station.loop().register(this).syncUninterruptibly().getNow();
+            registration = Optional.of(made);
+            station.waits(this);
+            return made;
+        });
     }
 
     /** At least three quarters of it: so a crowd that came together is not ended together, and does not come back together. */
@@ -120,160 +212,137 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 4 + 1));
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
+    private void read() throws MalformedException {
+        for (int i = 0; i < READS && state == State.READING && received(); i++) {}
+    }
+
+    /** Whether anything came. SECURITY: asked for every piece of a frame whose it is, for a socket can change hands in the middle of one. */
+    private boolean received() throws MalformedException {
+        ByteBuffer in = station.input();
         try {
-            received(ctx, in);
-        } catch (MalformedException e) {
-            malformed(ctx, e);
-        } finally {
-            in.release();
-        }
-    }
-
-    private void received(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
-        switch (state) {
-            case READING -> collect(ctx, in);
-            case ANSWERING -> throw new MalformedException(FailureClass.TRAILING, "bytes before the answer");
-            // In the middle of an answer nothing can be said any more.
-            case WRITING -> close(ctx);
-            case PARTING -> {
-                discarded += in.readableBytes();
-                if (discarded > MAX_DISCARDED) {
-                    close(ctx);
+            Sender sender = admission.orElseThrow().pinned().orElseThrow().receive(socket.intValue(), in);
+            switch (sender) {
+                case CALLER -> collect(in.flip());
+                case NOBODY -> {
+                    return false;
                 }
+                case NOBODY_ANY_MORE -> inputEnded();
+                case ANOTHER ->
+                    refuse(Failure.of(
+                            FailureKind.CALLER_UNKNOWN,
+                            "the request was sent by another process than the one that connected"));
+                // Asking again costs little, and what cannot be told must not pass.
+                case UNKNOWN -> refuse(Failure.of(FailureKind.BUSY, "the sender of the request could not be told"));
             }
+            return true;
+        } finally {
+            station.wipeInput();
         }
     }
 
-    private void collect(ChannelHandlerContext ctx, ByteBuf in) throws MalformedException {
-        if (!admission.orElseThrow().memory().hold(in.readableBytes())) {
-            Failure busy = Failure.of(FailureKind.BUSY, "too many bytes of requests at once");
-            shared.rejected(admission, busy.kind().text(), busy.message());
-            part(ctx, Answers.refusal(busy));
-            return;
-        }
-        if (isForeign(ctx)) {
+    private void collect(ByteBuffer in) throws MalformedException {
+        if (!admission.orElseThrow().memory().hold(in.remaining())) {
+            refuse(Failure.of(FailureKind.BUSY, "too many bytes of requests at once"));
             return;
         }
         if (answered && frames.isEmpty()) {
-            arm(ctx, shared.limits().frame(), () -> unfinished(ctx));
+            arm(shared.limits().frame(), this::unfinished);
         }
         Optional<FrameCollector.Frame> frame = frames.add(in);
         if (frame.isEmpty()) {
             return;
         }
-        if (in.isReadable()) {
+        if (in.hasRemaining()) {
             throw new MalformedException(FailureClass.TRAILING, "bytes after the frame");
         }
-        complete(ctx, frame.get());
+        complete(frame.get());
     }
 
-    /** SECURITY: asked for every piece of a frame, for a socket can change hands in the middle of one. */
-    private boolean isForeign(ChannelHandlerContext ctx) {
-        Optional<Failure> failure = reads.map(CheckedReads::sender).flatMap(Connection::failure);
-        failure.ifPresent(f -> {
-            shared.rejected(admission, f.kind().text(), f.message());
-            part(ctx, Answers.refusal(f));
-        });
-        return failure.isPresent();
-    }
-
-    private static Optional<Failure> failure(Sender sender) {
-        return switch (sender) {
-            case CALLER -> Optional.empty();
-            case ANOTHER ->
-                Optional.of(Failure.of(
-                        FailureKind.CALLER_UNKNOWN,
-                        "the request was sent by another process than the one that connected"));
-            // Asking again costs little, and what cannot be told must not pass.
-            case NOBODY, UNKNOWN ->
-                Optional.of(Failure.of(FailureKind.BUSY, "the sender of the request could not be told"));
-        };
-    }
-
-    private void complete(ChannelHandlerContext ctx, FrameCollector.Frame frame) throws MalformedException {
-        if (turnedAway.isPresent()) {
-            Failure failure = turnedAway.get();
-            shared.rejected(admission, failure.kind().text(), failure.message());
-            part(ctx, Answers.refusal(failure));
-        } else if (frame.header().type() == FrameType.CHECK) {
-            answer(
-                    ctx,
-                    Answers.status(shared.services().readiness())
-                            .encode(frame.header().version()));
-        } else if (frame.header().type() == FrameType.SUPPLY) {
-            supply(ctx, Supply.decode(frame.body()), frame.header().version());
-        } else {
-            request(
-                    ctx,
-                    shared.recentRequests().decode(frame.body()),
-                    frame.header().version());
+    private void complete(FrameCollector.Frame frame) throws MalformedException {
+        Version version = frame.header().version();
+        switch (frame.header().type()) {
+            case CHECK -> answer(Answers.status(shared.services().readiness()).encode(version));
+            case SUPPLY -> supply(Supply.decode(frame.body()), version);
+            default -> request(shared.recentRequests().decode(frame.body()), version);
         }
     }
 
-    private void request(ChannelHandlerContext ctx, RecentRequests.Decoded decoded, Version version) {
-        Duration deadline = decoded.request().deadline();
-        begin(ctx, deadline, version)
-                .ifPresent(exchange -> exchange.start(
-                        decoded.launch(),
-                        ctx.executor(),
-                        ctx.channel()::isActive,
-                        answering(ctx, exchange, deadline, version)));
+    /** The peer did something while its request runs: it may hang up, and may send no more. */
+    private void interrupted() throws MalformedException {
+        if (inputEnded) {
+            close();
+            return;
+        }
+        ByteBuffer in = station.input();
+        try {
+            switch (admission.orElseThrow().pinned().orElseThrow().receive(socket.intValue(), in)) {
+                case NOBODY -> {}
+                case NOBODY_ANY_MORE -> inputEnded = true;
+                case CALLER, ANOTHER, UNKNOWN ->
+                    throw new MalformedException(FailureClass.TRAILING, "bytes before the answer");
+            }
+        } finally {
+            station.wipeInput();
+        }
     }
 
-    private void supply(ChannelHandlerContext ctx, Supply supply, Version version) {
+    private void request(RecentRequests.Decoded decoded, Version version) {
+        Duration deadline = decoded.request().deadline();
+        begin(deadline, version)
+                .ifPresent(exchange -> exchange.start(
+                        decoded.launch(), station.loop(), this::isOpen, answering(exchange, deadline, version)));
+    }
+
+    private void supply(Supply supply, Version version) {
         Duration deadline = supply.terms().deadline();
-        begin(ctx, deadline, version)
+        begin(deadline, version)
                 .ifPresent(exchange -> exchange.start(
                         Answers.composedRequest(supply),
-                        ctx.executor(),
-                        ctx.channel()::isActive,
-                        answering(ctx, exchange, deadline, version)));
+                        station.loop(),
+                        this::isOpen,
+                        answering(exchange, deadline, version)));
     }
 
     /** Absent where no request is served now; then that was said. */
-    private Optional<Exchange> begin(ChannelHandlerContext ctx, Duration deadline, Version version) {
+    private Optional<Exchange> begin(Duration deadline, Version version) {
         frames.clear();
         Optional<Failure> failure = shared.notNow();
         if (failure.isPresent()) {
-            answer(ctx, Answers.refusal(failure.get()).encode(version));
+            answer(Answers.refusal(failure.get()).encode(version));
             return Optional.empty();
         }
         Admission admitted = admission.orElseThrow();
         state = State.ANSWERING;
-        arm(ctx, Limits.answerWithin(deadline), () -> timedOut(ctx, deadline));
+        arm(Limits.answerWithin(deadline), () -> timedOut(deadline));
         return Optional.of(new Exchange(shared, admitted, admitted.pinned().orElseThrow()));
     }
 
-    private Consumer<InjectionResult> answering(
-            ChannelHandlerContext ctx, Exchange exchange, Duration deadline, Version version) {
+    private Consumer<InjectionResult> answering(Exchange exchange, Duration deadline, Version version) {
         Terms terms = new Terms(version, System.nanoTime() + deadline.toNanos());
-        return result -> answered(ctx, exchange, result, terms);
+        return result -> turn(() -> answered(exchange, result, terms));
     }
 
     /** How the answer of an exchange must be: its version, and the instant on the monotonic clock when the client gives up. */
     private record Terms(Version version, long end) {}
 
-    private void answered(ChannelHandlerContext ctx, Exchange exchange, InjectionResult result, Terms terms) {
+    private void answered(Exchange exchange, InjectionResult result, Terms terms) {
         if (state != State.ANSWERING) {
             exchange.discard(result);
             return;
         }
         switch (result) {
-            case InjectionResult.Delivered delivered -> deliver(ctx, exchange, delivered.bundle(), terms);
+            case InjectionResult.Delivered delivered -> deliver(exchange, delivered.bundle(), terms);
             case InjectionResult.Refused refused -> {
                 recordIfBusy(refused);
-                answer(ctx, Answers.refusal(refused).encode(terms.version()));
+                answer(Answers.refusal(refused).encode(terms.version()));
                 exchange.end();
             }
             case InjectionResult.Asked asked -> {
-                answer(ctx, Answers.ask(asked).encode(terms.version()));
+                answer(Answers.ask(asked).encode(terms.version()));
                 exchange.end();
             }
             case InjectionResult.Planned planned -> {
-                answer(ctx, Answers.plan(planned).encode(terms.version()));
+                answer(Answers.plan(planned).encode(terms.version()));
                 exchange.end();
             }
         }
@@ -288,19 +357,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .ifPresent(busy -> shared.rejected(admission, busy.kind().text(), busy.message()));
     }
 
-    private void deliver(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
+    private void deliver(Exchange exchange, Bundle bundle, Terms terms) {
         ByteBuffer block = bundle.block().buffer();
         if (block.remaining() > maxBlock(bundle)) {
             exchange.conclude(bundle, HandOver.CONNECTION_LOST);
-            answer(
-                    ctx,
-                    Answers.refusal(Failure.of(FailureKind.BUNDLE_TOO_LARGE, "all values together are too large"))
-                            .encode(terms.version()));
+            answer(Answers.refusal(Failure.of(FailureKind.BUNDLE_TOO_LARGE, "all values together are too large"))
+                    .encode(terms.version()));
         } else if (!exchange.caller().alive()) {
             exchange.conclude(bundle, HandOver.CALLER_GONE);
-            close(ctx);
+            close();
         } else {
-            hand(ctx, exchange, bundle, terms);
+            hand(exchange, bundle, terms);
         }
     }
 
@@ -319,140 +386,177 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** SECURITY: the block goes to the kernel from its own segment, which lives until the write has ended either way. */
-    private void hand(ChannelHandlerContext ctx, Exchange exchange, Bundle bundle, Terms terms) {
+    private void hand(Exchange exchange, Bundle bundle, Terms terms) {
         ByteBuffer block = bundle.block().buffer();
         state = State.WRITING;
         Duration left = Duration.ofNanos(terms.end() - System.nanoTime());
         Duration most = shared.limits().write();
-        arm(ctx, left.compareTo(most) < 0 ? left : most, () -> close(ctx));
-        var _ = ctx.write(Unpooled.wrappedBuffer(prefix(bundle, block.remaining(), terms.version())));
-        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(block)).addListener(written -> {
-            exchange.conclude(bundle, written.isSuccess() ? HandOver.DELIVERED : HandOver.CONNECTION_LOST);
-            next(ctx, written.isSuccess());
-        });
+        arm(left.compareTo(most) < 0 ? left : most, this::close);
+        send(new Outgoing(
+                written -> {
+                    exchange.conclude(bundle, written ? HandOver.DELIVERED : HandOver.CONNECTION_LOST);
+                    goOn(written);
+                },
+                station.direct(prefix(bundle, block.remaining(), terms.version())),
+                block));
     }
 
-    private void timedOut(ChannelHandlerContext ctx, Duration deadline) {
-        part(
-                ctx,
-                Answers.refusal(Failure.of(
-                        FailureKind.TIMED_OUT, "not done within the deadline of " + deadline.toMillis() + " ms")));
+    private void timedOut(Duration deadline) {
+        part(Answers.refusal(
+                Failure.of(FailureKind.TIMED_OUT, "not done within the deadline of " + deadline.toMillis() + " ms")));
     }
 
     /** Gives an answer after which the connection goes on. */
-    private void answer(ChannelHandlerContext ctx, ByteBuffer frame) {
+    private void answer(ByteBuffer frame) {
         state = State.WRITING;
-        arm(ctx, shared.limits().write(), () -> close(ctx));
-        write(ctx, frame, written -> next(ctx, written.isSuccess()));
+        arm(shared.limits().write(), this::close);
+        write(frame, written -> goOn(written));
     }
 
-    private void next(ChannelHandlerContext ctx, boolean written) {
+    private void goOn(boolean written) {
         if (!written || inputEnded || shared.isDraining()) {
-            close(ctx);
+            close();
             return;
         }
         frames.clear();
         admission.ifPresent(a -> a.memory().letGo());
         answered = true;
         state = State.READING;
-        arm(ctx, shared.limits().idle(), () -> unfinished(ctx));
+        arm(shared.limits().idle(), this::unfinished);
     }
 
-    private void malformed(ChannelHandlerContext ctx, MalformedException e) {
+    private void malformed(MalformedException e) {
         shared.rejected(admission, e.failureClass().text(), e.detail());
-        part(ctx, Answers.refusal(e));
+        part(Answers.refusal(e));
     }
 
     /** Gives the last answer. A socket that is closed with unread bytes resets, so what still comes is read for a moment. */
-    private void part(ChannelHandlerContext ctx, Refusal refusal) {
+    private void part(Refusal refusal) {
         frames.clear();
         state = State.PARTING;
-        arm(ctx, shared.limits().write(), () -> close(ctx));
-        write(ctx, refusal.encode(Version.CURRENT), written -> {
-            if (!written.isSuccess() || inputEnded) {
-                close(ctx);
+        arm(shared.limits().write(), this::close);
+        write(refusal.encode(Version.CURRENT), written -> {
+            if (!written || inputEnded) {
+                close();
                 return;
             }
-            var _ = ((DuplexChannel) ctx.channel()).shutdownOutput();
-            arm(ctx, shared.limits().parting(), () -> close(ctx));
+            endOutput();
+            arm(shared.limits().parting(), this::close);
         });
     }
 
-    private static void write(ChannelHandlerContext ctx, ByteBuffer frame, ChannelFutureListener then) {
-        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(frame)).addListener(then);
+    private void write(ByteBuffer frame, Consumer<Boolean> then) {
+        send(new Outgoing(then, station.direct(frame)));
+    }
+
+    private void send(Outgoing answer) {
+        outgoing = Optional.of(answer);
+        write();
+        outgoing.filter(answer::equals).ifPresent(Outgoing::keep);
+    }
+
+    /** Goes on writing, and with what comes after it. */
+    private void write() {
+        Outgoing answer = outgoing.orElseThrow();
+        try {
+            if (answer.writeTo(socket)) {
+                sent(answer, true);
+            }
+        } catch (IOException e) {
+            // The peer has gone.
+            sent(answer, false);
+        }
+    }
+
+    private void sent(Outgoing answer, boolean written) {
+        outgoing = Optional.empty();
+        answer.ended(written);
+    }
+
+    private void endOutput() {
+        try {
+            new Socket(socket.intValue()).shutdown(false, true);
+        } catch (IOException e) {
+            // The peer has gone; the next read says so.
+        }
+    }
+
+    /** Reads what nobody wants any more. */
+    private void discard() {
+        ByteBuffer in = station.input();
+        try {
+            int came = socket.read(in, 0, in.capacity());
+            in.position(Math.max(0, came));
+            discarded += Math.max(0, came);
+            if (came < 0 || discarded > MAX_DISCARDED) {
+                close();
+            }
+        } catch (IOException e) {
+            close();
+        } finally {
+            station.wipeInput();
+        }
     }
 
     /** The time for a frame is over, or the peer sends no more. */
-    private void unfinished(ChannelHandlerContext ctx) {
+    private void unfinished() {
         if (frames.isEmpty()) {
-            close(ctx);
+            close();
         } else {
-            malformed(ctx, frames.truncated());
+            malformed(frames.truncated());
         }
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
-            inputEnded(ctx);
-        } else if (event == DRAIN && state == State.READING && frames.isEmpty()) {
-            close(ctx);
-        }
-    }
-
-    private void inputEnded(ChannelHandlerContext ctx) {
+    private void inputEnded() {
         inputEnded = true;
-        switch (state) {
-            case READING -> unfinished(ctx);
-            // Who only sends no more still waits for the answer.
-            case ANSWERING, WRITING -> {}
-            case PARTING -> close(ctx);
+        unfinished();
+    }
+
+    /** The server begins to drain: a connection that asks for nothing is over. */
+    void drain() {
+        if (state == State.READING && frames.isEmpty()) {
+            close();
         }
     }
 
+    private boolean isOpen() {
+        return state != State.CLOSED;
+    }
+
+    /** Ends it wherever it is. */
     @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        state = State.PARTING;
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
         timer.ifPresent(t -> t.cancel(false));
+        registration.ifPresent(IoRegistration::cancel);
+        Descriptors.close(socket);
+        station.ended(this);
         frames.clear();
+        outgoing.ifPresent(answer -> sent(answer, false));
         admission.ifPresent(Admission::release);
         admission = Optional.empty();
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            shared.logFault(cause);
-        }
-        close(ctx);
-    }
-
-    private static void close(ChannelHandlerContext ctx) {
-        var _ = ctx.close();
-    }
-
-    /** From now on that much time is left. The timer is set again only where it would ring too late; else it sees then that time is left. */
-    private void arm(ChannelHandlerContext ctx, Duration after, Runnable then) {
+    /** From now on that much time is left, of which the timer is told when there is something to wait for. */
+    private void arm(Duration after, Step then) {
         due = System.nanoTime() + after.toNanos();
         overdue = then;
+    }
+
+    /** The timer is set again only where it would ring too late; else it sees then that time is left. */
+    private void setTimer() {
         if (timer.isEmpty() || due - rings < 0) {
             timer.ifPresent(t -> t.cancel(false));
-            set(ctx, after.toNanos());
+            rings = due;
+            timer = Optional.of(station.loop().schedule(this::rang, due - System.nanoTime(), TimeUnit.NANOSECONDS));
         }
     }
 
-    private void set(ChannelHandlerContext ctx, long nanos) {
-        rings = due;
-        timer = Optional.of(ctx.executor().schedule(() -> rang(ctx), nanos, TimeUnit.NANOSECONDS));
-    }
-
-    private void rang(ChannelHandlerContext ctx) {
+    private void rang() {
         timer = Optional.empty();
-        long left = due - System.nanoTime();
-        if (left > 0) {
-            set(ctx, left);
-        } else {
-            overdue.run();
-        }
+        turn(due - System.nanoTime() > 0 ? () -> {} : overdue);
     }
 }

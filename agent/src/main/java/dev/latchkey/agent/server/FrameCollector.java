@@ -4,7 +4,6 @@ import dev.latchkey.protocol.FailureClass;
 import dev.latchkey.protocol.Header;
 import dev.latchkey.protocol.MalformedException;
 import dev.latchkey.protocol.Side;
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -32,7 +31,7 @@ final class FrameCollector {
     }
 
     /** Takes what belongs to the frame and leaves the rest; present once the frame is complete. */
-    Optional<Frame> add(ByteBuf in) throws MalformedException {
+    Optional<Frame> add(ByteBuffer in) throws MalformedException {
         if (header == null) {
             addToHead(in);
         }
@@ -45,9 +44,9 @@ final class FrameCollector {
                 : Optional.empty();
     }
 
-    private void addToHead(ByteBuf in) throws MalformedException {
-        int take = Math.min(in.readableBytes(), head.length - headBytes);
-        in.readBytes(head, headBytes, take);
+    private void addToHead(ByteBuffer in) throws MalformedException {
+        int take = Math.min(in.remaining(), head.length - headBytes);
+        in.get(head, headBytes, take);
         headBytes += take;
         if (headBytes == head.length) {
             header = decodeHead();
@@ -58,12 +57,12 @@ final class FrameCollector {
         return Header.decode(ByteBuffer.wrap(head, 0, headBytes), Side.AGENT);
     }
 
-    private void addToBody(ByteBuf in, int length) {
-        int take = Math.min(in.readableBytes(), length - bodyBytes);
+    private void addToBody(ByteBuffer in, int length) {
+        int take = Math.min(in.remaining(), length - bodyBytes);
         if (bodyBytes + take > body.length) {
             grow(Math.min(length, Math.max(bodyBytes + take, Math.max(FIRST_BODY, 2 * body.length))));
         }
-        in.readBytes(body, bodyBytes, take);
+        in.get(body, bodyBytes, take);
         bodyBytes += take;
     }
 

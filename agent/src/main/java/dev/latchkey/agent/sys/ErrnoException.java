@@ -4,6 +4,7 @@ package dev.latchkey.agent.sys;
 public final class ErrnoException extends RuntimeException {
     public static final int ENOENT = 2;
     public static final int EBADF = 9;
+    public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
     public static final int EXDEV = 18;
@@ -13,6 +14,7 @@ public final class ErrnoException extends RuntimeException {
     public static final int ENAMETOOLONG = 36;
     public static final int ELOOP = 40;
     public static final int ENOPROTOOPT = 92;
+    public static final int ECONNRESET = 104;
 
     private final int errno;
 

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.sys;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -68,28 +69,32 @@ public final class SocketCalls {
     }
 
     /**
-     * Who sent the bytes that are read next.
+     * What was received, and who sent it.
      *
-     * @param inode that of its pidfd; 0 if none was asked for
+     * @param bytes how many; 0 at the end, where there is no sender
+     * @param inode that of its pidfd; 0 if none was asked for; below 0 if it could not be had
      * @param pid 0 if none was asked for, or it lives in a PID namespace that ours cannot see
      * @param descriptors how many it sent along; they are closed
      */
-    public record Sender(long inode, int pid, int descriptors) {}
+    public record Received(int bytes, long inode, int pid, int descriptors) {}
 
     /**
-     * {@code recvmsg} without taking the bytes: who sent those that a read gets next. A read never goes on into those of another sender while senders
-     * are told.
+     * {@code recvmsg}, without waiting. It never goes on into the bytes of another sender while senders are told.
      *
-     * @return absent if there are none
+     * @param into direct, with room; its position moves on
+     * @return absent if nothing has come yet
      */
-    public static Optional<Sender> nextSender(int socket) {
-        long[] sender = nextSender0(socket);
-        if (sender.length == 1) {
-            throw new ErrnoException("recvmsg", (int) -sender[0]);
+    public static Optional<Received> receive(int socket, ByteBuffer into) {
+        if (!into.isDirect() || !into.hasRemaining()) {
+            throw new IllegalArgumentException("needs a direct buffer with room");
         }
-        return sender.length == 0
-                ? Optional.empty()
-                : Optional.of(new Sender(sender[0], (int) sender[1], (int) sender[2]));
+        long[] whose = new long[3];
+        int bytes = receive0(socket, into, into.position(), into.remaining(), whose);
+        if (bytes == -ErrnoException.EAGAIN) {
+            return Optional.empty();
+        }
+        into.position(into.position() + ErrnoException.check("recvmsg", bytes));
+        return Optional.of(new Received(bytes, whose[0], (int) whose[1], (int) whose[2]));
     }
 
     /** Whether pidfds of different processes differ in their inodes, which those of Linux 6.9 do. */
@@ -137,7 +142,7 @@ public final class SocketCalls {
 
     private static native int setPassCredentials0(int socket, int pass);
 
-    private static native long[] nextSender0(int socket);
+    private static native int receive0(int socket, ByteBuffer into, int offset, int length, long[] whose);
 
     private static native int hasPidfdInodes0();
 

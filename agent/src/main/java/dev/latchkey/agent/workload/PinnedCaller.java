@@ -1,5 +1,7 @@
 package dev.latchkey.agent.workload;
 
+import java.nio.ByteBuffer;
+
 /** A caller together with the pidfd that keeps its identity from being recycled. Close it when the exchange is over. */
 public interface PinnedCaller extends AutoCloseable {
     Caller caller();
@@ -8,10 +10,12 @@ public interface PinnedCaller extends AutoCloseable {
     boolean alive();
 
     /**
-     * Who sent the bytes that a read of the caller's socket gets next. SECURITY: a socket can be handed on, and its credentials stay those of whoever
-     * connected. Does not block.
+     * Reads what has come by the caller's socket, and says who sent it: the bytes of one sender at most. SECURITY: a socket can be handed on, and its
+     * credentials stay those of whoever connected. Does not block.
+     *
+     * @param into direct, with room; its position moves on by what came, whoever sent it
      */
-    Sender nextSender(int socket);
+    Sender receive(int socket, ByteBuffer into);
 
     /** The caller for one request, in which it presented that. */
     Workload workload(Presented presented);

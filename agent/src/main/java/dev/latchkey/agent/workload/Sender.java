@@ -1,13 +1,15 @@
 package dev.latchkey.agent.workload;
 
-/** Whose bytes are read next. */
+/** Who sent what was read. */
 public enum Sender {
-    /** Those of the very process that connected, as far as the kernel can tell. */
+    /** The very process that connected, as far as the kernel can tell. */
     CALLER,
-    /** Those of another process, or of one that sent descriptors along. */
+    /** Another process, or one that sent descriptors along. */
     ANOTHER,
-    /** There are none yet. */
+    /** Nobody: nothing has come yet. */
     NOBODY,
+    /** Nobody, and nobody will: the connection is at its end. */
+    NOBODY_ANY_MORE,
     /** It cannot be told now. */
     UNKNOWN
 }

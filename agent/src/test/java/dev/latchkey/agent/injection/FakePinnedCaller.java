@@ -6,6 +6,7 @@ import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
+import java.nio.ByteBuffer;
 
 /** A caller that lives until it is told otherwise. */
 final class FakePinnedCaller implements PinnedCaller {
@@ -31,7 +32,7 @@ final class FakePinnedCaller implements PinnedCaller {
     }
 
     @Override
-    public Sender nextSender(int socket) {
+    public Sender receive(int socket, ByteBuffer into) {
         return Sender.CALLER;
     }
 

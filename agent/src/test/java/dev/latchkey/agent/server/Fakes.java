@@ -18,6 +18,8 @@ import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
 import dev.latchkey.agent.workload.WorkloadAttestor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -155,8 +157,9 @@ final class Fakes {
                 }
 
                 @Override
-                public Sender nextSender(int socket) {
-                    return sender;
+                public Sender receive(int socket, ByteBuffer into) {
+                    int came = Fakes.receive(socket, into);
+                    return came == 0 ? Sender.NOBODY : came < 0 ? Sender.NOBODY_ANY_MORE : sender;
                 }
 
                 @Override
@@ -169,6 +172,16 @@ final class Fakes {
                     open.decrementAndGet();
                 }
             };
+        }
+    }
+
+    private static int receive(int socket, ByteBuffer into) {
+        try {
+            int came = new Socket(socket).recv(into, into.position(), into.limit());
+            into.position(into.position() + Math.max(0, came));
+            return came;
+        } catch (IOException e) {
+            return -1;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.latchkey.agent.workload.PinnedCaller;
 import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Workload;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** A caller and its pidfd. Locked, so that a descriptor number is never asked after it was given back. */
@@ -49,8 +50,8 @@ final class Pin implements PinnedCaller {
     }
 
     @Override
-    public Sender nextSender(int socket) {
-        return senders.next(socket, identity);
+    public Sender receive(int socket, ByteBuffer into) {
+        return senders.receive(socket, into, identity);
     }
 
     @Override

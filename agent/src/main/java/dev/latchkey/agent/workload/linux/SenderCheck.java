@@ -4,6 +4,7 @@ import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.SocketCalls;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.Sender;
+import java.nio.ByteBuffer;
 
 /**
  * Compares the sender of a message with the process that connected: by the inode of its pidfd, which no other process ever has (Linux 6.9); below
@@ -22,8 +23,8 @@ enum SenderCheck {
         }
 
         @Override
-        long identity(SocketCalls.Sender sender) {
-            return sender.inode();
+        long identity(SocketCalls.Received received) {
+            return received.inode();
         }
     },
     BY_PID {
@@ -38,8 +39,8 @@ enum SenderCheck {
         }
 
         @Override
-        long identity(SocketCalls.Sender sender) {
-            return sender.pid();
+        long identity(SocketCalls.Received received) {
+            return received.pid();
         }
     };
 
@@ -54,18 +55,27 @@ enum SenderCheck {
     /** What a message of that caller must show. */
     abstract long identity(Caller caller, int pidfd);
 
-    abstract long identity(SocketCalls.Sender sender);
+    abstract long identity(SocketCalls.Received received);
 
-    /** Whose the next bytes are, where the caller's show that identity. */
-    Sender next(int socket, long identity) {
+    /** Reads, and says whose it is, where the caller's bytes show that identity. */
+    Sender receive(int socket, ByteBuffer into, long identity) {
         try {
-            return SocketCalls.nextSender(socket)
-                    .map(sender ->
-                            sender.descriptors() == 0 && identity(sender) == identity ? Sender.CALLER : Sender.ANOTHER)
+            return SocketCalls.receive(socket, into)
+                    .map(received -> sender(received, identity))
                     .orElse(Sender.NOBODY);
         } catch (ErrnoException e) {
-            // A descriptor may be lacking, or the connection was reset.
+            return e.errno() == ErrnoException.ECONNRESET ? Sender.NOBODY_ANY_MORE : Sender.UNKNOWN;
+        }
+    }
+
+    private Sender sender(SocketCalls.Received received, long identity) {
+        if (received.bytes() == 0) {
+            return Sender.NOBODY_ANY_MORE;
+        }
+        if (received.inode() < 0) {
+            // There was no descriptor left for the sender's pidfd.
             return Sender.UNKNOWN;
         }
+        return received.descriptors() == 0 && identity(received) == identity ? Sender.CALLER : Sender.ANOTHER;
     }
 }
