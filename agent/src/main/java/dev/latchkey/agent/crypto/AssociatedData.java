@@ -9,6 +9,7 @@ public final class AssociatedData {
 
     private byte[] octets = new byte[USUAL];
     private int length;
+    private boolean complete;
 
     private AssociatedData() {}
 
@@ -30,6 +31,9 @@ public final class AssociatedData {
     }
 
     public AssociatedData with(byte[] field) {
+        if (complete) {
+            throw new IllegalStateException("a context that is complete gets no further field");
+        }
         int begin = reserve(Integer.BYTES + field.length);
         for (int i = 0; i < Integer.BYTES; i++) {
             octets[begin + i] = (byte) (field.length >>> (Integer.SIZE - Byte.SIZE * (i + 1)));
@@ -47,7 +51,15 @@ public final class AssociatedData {
         return begin;
     }
 
+    /** Nothing can be added any more, so that it may be used again and again. */
+    public AssociatedData complete() {
+        octets = toBytes();
+        complete = true;
+        return this;
+    }
+
+    /** Its bytes, not to be changed. */
     public byte[] toBytes() {
-        return Arrays.copyOf(octets, length);
+        return length == octets.length ? octets : Arrays.copyOf(octets, length);
     }
 }

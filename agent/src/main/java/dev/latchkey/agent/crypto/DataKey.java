@@ -23,16 +23,22 @@ public final class DataKey implements AutoCloseable {
         return id;
     }
 
-    /** Seals; the key's id becomes part of the context. */
+    /** What is sealed under this key in that context is bound to: the key's id becomes part of it. */
+    public AssociatedData bind(AssociatedData context) {
+        return context.with(id).complete();
+    }
+
     public byte[] seal(AssociatedData context, ByteBuffer plain, SecureRandom random) {
-        return Envelope.seal(key, context.with(id), plain, random);
+        return Envelope.seal(key, bind(context), plain, random);
     }
 
     /**
      * Opens into what remains of a direct buffer, which must be exactly the size of what was sealed. If it throws, zeroes are left there.
+     *
+     * @param bound what {@link #bind} made of the context
      */
-    public void openInto(AssociatedData context, byte[] sealed, ByteBuffer plain) throws AuthenticationException {
-        Envelope.openInto(key, context.with(id), sealed, plain);
+    public void openInto(AssociatedData bound, byte[] sealed, ByteBuffer plain) throws AuthenticationException {
+        Envelope.openInto(key, bound, sealed, plain);
     }
 
     /** The bytes of the key, to be wrapped. SECURITY: a copy, the caller's to wipe. */

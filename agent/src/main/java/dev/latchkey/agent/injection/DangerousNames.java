@@ -1,6 +1,5 @@
 package dev.latchkey.agent.injection;
 
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -9,7 +8,8 @@ import java.util.Set;
  * <p>The list is {@code protocol/vectors/dangerous-names.txt}. It is exact: a name in another case is another variable.
  */
 final class DangerousNames {
-    private static final List<String> PREFIXES = List.of("LD_", "GIT_CONFIG");
+    private static final String LOADER = "LD_";
+    private static final String GIT_CONFIG = "GIT_CONFIG";
 
     private static final Set<String> NAMES = Set.of(
             "BASH_ENV",
@@ -46,11 +46,11 @@ final class DangerousNames {
     private DangerousNames() {}
 
     static boolean contains(String name) {
-        return NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith);
+        return NAMES.contains(name) || name.startsWith(LOADER) || name.startsWith(GIT_CONFIG);
     }
 
     /** How many entries the list has. */
     static int count() {
-        return NAMES.size() + PREFIXES.size();
+        return NAMES.size() + 2;
     }
 }

@@ -8,6 +8,7 @@ import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.policy.Decision;
 import dev.latchkey.agent.policy.Selection;
 import dev.latchkey.agent.workload.Caller;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,8 +27,11 @@ record Judgement(Selection selection, List<Judged> bindings, Optional<Failure> f
             return unplaced(request, selection, naming.fault().get());
         }
         Judge judge = new Judge(caller, selection);
-        return new Judgement(
-                selection, naming.bindings().stream().map(judge::judge).toList(), Optional.empty());
+        List<Judged> judged = new ArrayList<>(naming.bindings().size());
+        for (Named binding : naming.bindings()) {
+            judged.add(judge.judge(binding));
+        }
+        return new Judgement(selection, judged, Optional.empty());
     }
 
     /** Where names would live is unknown, so none of them means anything. */
@@ -40,7 +44,12 @@ record Judgement(Selection selection, List<Judged> bindings, Optional<Failure> f
 
     /** Whether nothing is refused yet. */
     boolean cleared() {
-        return fault.isEmpty() && bindings.stream().allMatch(b -> b instanceof Judged.Cleared);
+        for (Judged binding : bindings) {
+            if (!(binding instanceof Judged.Cleared)) {
+                return false;
+            }
+        }
+        return fault.isEmpty();
     }
 
     /** About what the record of a refusal and its outcome take. */
@@ -55,7 +64,10 @@ record Judgement(Selection selection, List<Judged> bindings, Optional<Failure> f
 
     /** The audit record: a grant only if every binding is cleared. */
     AuditEvent event(LaunchRequest request, Caller caller, String policyVersion) {
-        List<Item> items = bindings.stream().map(Judged::item).toList();
+        List<Item> items = new ArrayList<>(bindings.size());
+        for (Judged binding : bindings) {
+            items.add(binding.item());
+        }
         return cleared()
                 ? new AuditEvent.Grant(caller, policyVersion, request.command(), request.dryRun(), items)
                 : new AuditEvent.Refusal(caller, policyVersion, request.command(), request.dryRun(), items);

@@ -31,7 +31,12 @@ record Naming(List<Named> bindings, Optional<Failure> fault) {
 
     /** Whether a look-up of all that is allowed would find small values that can be opened at once. Never blocks. */
     boolean isAtHand(Selection selection) {
-        return fault.isEmpty() && bindings.stream().allMatch(binding -> isAtHand(binding, selection));
+        for (Named binding : bindings) {
+            if (!isAtHand(binding, selection)) {
+                return false;
+            }
+        }
+        return fault.isEmpty();
     }
 
     /** What is denied is never looked up, so it takes no time. */

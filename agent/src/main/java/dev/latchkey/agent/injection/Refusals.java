@@ -18,13 +18,22 @@ final class Refusals {
     private Refusals() {}
 
     static boolean anyOf(List<Resolved> bindings) {
-        return bindings.stream().anyMatch(b -> b instanceof Resolved.Failed);
+        for (Resolved binding : bindings) {
+            if (binding instanceof Resolved.Failed) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the policy, or the scopes of a secret, say no to any of them. */
     static boolean anyDenied(List<Resolved> bindings) {
-        return bindings.stream()
-                .anyMatch(b -> b instanceof Resolved.Failed(Judged _, Failure failure) && isDenial(failure.kind()));
+        for (Resolved binding : bindings) {
+            if (binding instanceof Resolved.Failed(Judged _, Failure failure) && isDenial(failure.kind())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isDenial(FailureKind kind) {

@@ -83,8 +83,7 @@ final class Resolution implements AutoCloseable {
         if (!cleared.decision().permits(secret.scopes())) {
             return scopeDenied(cleared);
         }
-        boolean tooLong =
-                variables && Sizes.exact(cleared, secret).stream().anyMatch(size -> size > Sizes.room(cleared));
+        boolean tooLong = variables && Sizes.exact(cleared, secret).orElse(0) > Sizes.room(cleared);
         return tooLong ? new Resolved.Failed(cleared, Sizes.tooLong()) : new Resolved.Found(cleared, secret);
     }
 

@@ -45,7 +45,11 @@ final class Sizes {
 
     /** Whether what is known of the sizes rules out that all of it fits one block. */
     static boolean exceedBlock(List<Resolved> bindings) {
-        return bindings.stream().mapToLong(Sizes::known).sum() > MAX_BLOCK;
+        long all = 0;
+        for (Resolved binding : bindings) {
+            all += known(binding);
+        }
+        return all > MAX_BLOCK;
     }
 
     private static long known(Resolved binding) {

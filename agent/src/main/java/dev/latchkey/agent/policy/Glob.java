@@ -15,7 +15,17 @@ final class Glob {
         if (star < 0) {
             return pattern.equals(text);
         }
-        return text.regionMatches(0, pattern, 0, star) && reaches(pattern, star, text.substring(star));
+        if (!text.regionMatches(0, pattern, 0, star)) {
+            return false;
+        }
+        // What most patterns end with.
+        if (pattern.startsWith("**", star) && star + 2 == pattern.length()) {
+            return true;
+        }
+        if (star + 1 == pattern.length()) {
+            return text.indexOf('/', star) < 0;
+        }
+        return reaches(pattern, star, text.substring(star));
     }
 
     private static boolean reaches(String pattern, int from, String text) {

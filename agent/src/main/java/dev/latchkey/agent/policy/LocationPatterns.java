@@ -10,18 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Patterns in their order. They are kept by what stands before their first star, so that ten thousand cost little more than one. */
 public final class LocationPatterns {
+    private static final int[] NONE = {};
+
     private final List<LocationPattern> list;
     /** The places in the list of the patterns that begin in the same way, by that beginning. */
-    private final Map<String, List<Integer>> places = new HashMap<>();
+    private final Map<String, int[]> places;
 
     private final int[] lengths;
 
     public LocationPatterns(List<LocationPattern> patterns) {
         list = List.copyOf(patterns);
+        Map<String, List<Integer>> alike = new HashMap<>();
         for (int place = 0; place < list.size(); place++) {
-            places.computeIfAbsent(beginning(list.get(place).toString()), _ -> new ArrayList<>())
+            alike.computeIfAbsent(beginning(list.get(place).toString()), _ -> new ArrayList<>())
                     .add(place);
         }
+        places = new HashMap<>();
+        alike.forEach((beginning, all) ->
+                places.put(beginning, all.stream().mapToInt(Integer::intValue).toArray()));
         lengths = places.keySet().stream()
                 .mapToInt(String::length)
                 .distinct()
@@ -49,12 +55,12 @@ public final class LocationPatterns {
             if (length > text.length()) {
                 break;
             }
-            first = firstMatch(places.getOrDefault(text.substring(0, length), List.of()), location, first);
+            first = firstMatch(places.getOrDefault(text.substring(0, length), NONE), location, first);
         }
         return first < list.size() ? Optional.of(list.get(first)) : Optional.empty();
     }
 
-    private int firstMatch(List<Integer> candidates, SecretLocation location, int before) {
+    private int firstMatch(int[] candidates, SecretLocation location, int before) {
         for (int place : candidates) {
             if (place >= before) {
                 return before;

@@ -49,7 +49,12 @@ public record Match(List<Selector> selectors) {
 
     /** Whether it tells nobody from anybody else. */
     public boolean isEmpty() {
-        return selectors.stream().allMatch(selector -> selector instanceof CallerSelector.StrictPin);
+        for (Selector selector : selectors) {
+            if (!(selector instanceof CallerSelector.StrictPin)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The first selector that does not fit decides; SECURITY: an empty match fits nobody, lest a mistake serve everybody. */

@@ -43,7 +43,7 @@ public record Limits(
 
     /** When the answer is due: half a second before the client's deadline, or at half of it. */
     static Duration answerWithin(Duration deadline) {
-        Duration half = deadline.dividedBy(2);
-        return deadline.minus(half.compareTo(ANSWER_MARGIN) < 0 ? half : ANSWER_MARGIN);
+        long nanos = deadline.toNanos();
+        return Duration.ofNanos(nanos - Math.min(nanos / 2, ANSWER_MARGIN.toNanos()));
     }
 }

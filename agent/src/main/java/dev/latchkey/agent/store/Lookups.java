@@ -2,17 +2,12 @@ package dev.latchkey.agent.store;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
-import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
-import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretPath;
-import dev.latchkey.agent.secret.SecretValue;
-import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The hot path: from a name to a version that is ready to be opened. What was served since the last write is at hand; otherwise it is one
@@ -46,25 +41,27 @@ final class Lookups {
 
     Lookup find(SecretPath path, Optional<Long> version) {
         return recent.find(path, version, () -> database.read(session -> row(session, path, version)))
-                .map(row -> judged(path, version.isPresent(), row))
+                .map(secret -> judged(path, version.isPresent(), secret))
                 .orElseGet(() -> database.readAsOne(session -> servedOrWhyNot(session, path, version)));
     }
 
     boolean isAtHand(SecretPath path, Optional<Long> version) {
-        return recent.known(path, version)
-                .filter(row -> row.sealed().size() <= SMALL)
-                .filter(row -> !row.disabled() && !hasExpired(row.expires(), clock))
-                .isPresent();
+        return recent.known(path, version).filter(this::isAtHand).isPresent();
     }
 
-    private static Optional<StoredRow> row(Session session, SecretPath path, Optional<Long> version)
-            throws SQLException {
+    private boolean isAtHand(SealedSecret secret) {
+        StoredRow row = secret.row();
+        return row.sealed().size() <= SMALL && !row.disabled() && !hasExpired(row.expires(), clock);
+    }
+
+    private Optional<SealedSecret> row(Session session, SecretPath path, Optional<Long> version) throws SQLException {
         String environment = path.environment().text();
         String name = path.name().text();
         String project = path.project().text();
-        return version.isPresent()
+        Optional<StoredRow> row = version.isPresent()
                 ? session.first(PINNED, Lookups::stored, environment, name, project, version.get())
                 : session.first(CURRENT, Lookups::stored, environment, name, project);
+        return row.map(there -> new SealedSecret(path, there, cipher));
     }
 
     private static StoredRow stored(Row row) throws SQLException {
@@ -78,7 +75,8 @@ final class Lookups {
     }
 
     /** SECURITY: a disabled current version is refused; serving an older one instead would bring back what was replaced. */
-    private Lookup judged(SecretPath path, boolean pinned, StoredRow row) {
+    private Lookup judged(SecretPath path, boolean pinned, SealedSecret secret) {
+        StoredRow row = secret.row();
         if (row.disabled()) {
             return new Lookup.Absent(
                     pinned ? Refusals.disabled(path, row.number()) : Refusals.currentDisabled(path, row.number()),
@@ -88,7 +86,7 @@ final class Lookups {
             return new Lookup.Absent(
                     Refusals.expired(path, row.number(), row.expires().orElseThrow()), row.scopes());
         }
-        return new Lookup.Found(new SealedSecret(path, row));
+        return secret.found();
     }
 
     private static boolean hasExpired(Optional<Instant> expires, Clock clock) {
@@ -101,8 +99,8 @@ final class Lookups {
 
     /** Looks again, because it may have been made meanwhile, and otherwise says what is missing. */
     private Lookup servedOrWhyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
-        Optional<StoredRow> row = row(session, path, version);
-        return row.isPresent() ? judged(path, version.isPresent(), row.get()) : whyNot(session, path, version);
+        Optional<SealedSecret> secret = row(session, path, version);
+        return secret.isPresent() ? judged(path, version.isPresent(), secret.get()) : whyNot(session, path, version);
     }
 
     private static Lookup.Absent whyNot(Session session, SecretPath path, Optional<Long> version) throws SQLException {
@@ -124,52 +122,6 @@ final class Lookups {
             return new Lookup.Absent(failure, Scopes.split(secret.scopes()));
         } catch (AgentException e) {
             return new Lookup.Absent(e.failure());
-        }
-    }
-
-    /** A row that may be opened. */
-    private final class SealedSecret implements FoundSecret {
-        private final SecretPath path;
-        private final StoredRow row;
-
-        SealedSecret(SecretPath path, StoredRow row) {
-            this.path = path;
-            this.row = row;
-        }
-
-        @Override
-        public String version() {
-            return Long.toString(row.number());
-        }
-
-        @Override
-        public Optional<Instant> created() {
-            return Optional.of(row.created());
-        }
-
-        @Override
-        public Optional<Integer> size() {
-            return Optional.of(row.sealed().size());
-        }
-
-        @Override
-        public Set<Scope> scopes() {
-            return row.scopes();
-        }
-
-        @Override
-        public SecretValue open() {
-            return cipher.open(path, row.number(), row.sealed());
-        }
-
-        @Override
-        public void openInto(ByteBuffer to) {
-            cipher.openInto(path, row.number(), row.sealed(), to);
-        }
-
-        @Override
-        public void close() {
-            // Nothing is held: the ciphertext is the collector's, the value its opener's.
         }
     }
 }

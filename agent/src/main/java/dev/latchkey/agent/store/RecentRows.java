@@ -31,39 +31,43 @@ final class RecentRows {
 
     private record Key(SecretPath path, Optional<Long> version) {}
 
-    private record Entry(long generation, StoredRow row) {}
+    private record Entry(long generation, SealedSecret secret) {
+        int size() {
+            return secret.row().sealed().bytes().length;
+        }
+    }
 
     /** Looks the row up in the store. */
     @FunctionalInterface
     interface Source {
-        Optional<StoredRow> find();
+        Optional<SealedSecret> find();
     }
 
     /** The row, looked up in the store if it is not known. That it is absent is never remembered. */
-    Optional<StoredRow> find(SecretPath path, Optional<Long> version, Source source) {
+    Optional<SealedSecret> find(SecretPath path, Optional<Long> version, Source source) {
         Key key = new Key(path, version);
         long now = generation.getAsLong();
-        Optional<StoredRow> known = known(key, now);
+        Optional<SealedSecret> known = known(key, now);
         if (known.isPresent()) {
             return known;
         }
-        Optional<StoredRow> found = source.find();
-        found.ifPresent(row -> remember(key, new Entry(now, row)));
+        Optional<SealedSecret> found = source.find();
+        found.ifPresent(secret -> remember(key, new Entry(now, secret)));
         return found;
     }
 
     /** The row, if it is known. */
-    Optional<StoredRow> known(SecretPath path, Optional<Long> version) {
+    Optional<SealedSecret> known(SecretPath path, Optional<Long> version) {
         return known(new Key(path, version), generation.getAsLong());
     }
 
-    private Optional<StoredRow> known(Key key, long now) {
+    private Optional<SealedSecret> known(Key key, long now) {
         Entry known = rows.get(key);
-        return known != null && known.generation() == now ? Optional.of(known.row()) : Optional.empty();
+        return known != null && known.generation() == now ? Optional.of(known.secret()) : Optional.empty();
     }
 
     private void remember(Key key, Entry entry) {
-        long size = entry.row().sealed().bytes().length;
+        long size = entry.size();
         if (size > MAX_BYTES / 8) {
             return;
         }
@@ -73,7 +77,7 @@ final class RecentRows {
         }
         Entry before = rows.put(key, entry);
         if (before != null) {
-            bytes.addAndGet(-before.row().sealed().bytes().length);
+            bytes.addAndGet(-before.size());
         }
     }
 }

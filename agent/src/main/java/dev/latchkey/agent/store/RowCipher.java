@@ -62,15 +62,17 @@ final class RowCipher {
     /**
      * Opens into what remains of a direct buffer, which must be exactly the size of the value. If it throws, zeroes are left there.
      *
+     * @param bound what {@link #bound} says of the same
      * @throws AgentException of kind {@code DECRYPTION_FAILED}
      */
-    void openInto(SecretPath path, long version, Sealed sealed, ByteBuffer to) {
-        openInto(path, version, sealed, entry(path, version, sealed), to);
+    void openInto(SecretPath path, long version, Sealed sealed, AssociatedData bound, ByteBuffer to) {
+        openInto(path, version, sealed, entry(path, version, sealed), bound, to);
     }
 
-    private static void openInto(SecretPath path, long version, Sealed sealed, Keyring.Entry entry, ByteBuffer to) {
+    private static void openInto(
+            SecretPath path, long version, Sealed sealed, Keyring.Entry entry, AssociatedData bound, ByteBuffer to) {
         try {
-            entry.key().openInto(context(entry.store(), path, version), sealed.bytes(), to);
+            entry.key().openInto(bound, sealed.bytes(), to);
         } catch (AuthenticationException e) {
             throw new AgentException(Refusals.notAuthentic(path, version), e);
         }
@@ -88,7 +90,7 @@ final class RowCipher {
         WipedSegment segment = memory.allocate(sealed.size());
         boolean opened = false;
         try {
-            openInto(path, version, sealed, entry, segment.buffer());
+            openInto(path, version, sealed, entry, bound(entry, path, version), segment.buffer());
             opened = true;
             return SecretValue.outsideHeap(segment.buffer(), segment::close);
         } finally {
@@ -96,6 +98,19 @@ final class RowCipher {
                 segment.close();
             }
         }
+    }
+
+    /**
+     * What the value is bound to.
+     *
+     * @throws AgentException of kind {@code DECRYPTION_FAILED}
+     */
+    AssociatedData bound(SecretPath path, long version, Sealed sealed) {
+        return bound(entry(path, version, sealed), path, version);
+    }
+
+    private static AssociatedData bound(Keyring.Entry entry, SecretPath path, long version) {
+        return entry.key().bind(context(entry.store(), path, version));
     }
 
     private static AssociatedData context(String store, SecretPath path, long version) {

@@ -1,7 +1,7 @@
 package dev.latchkey.agent.sys;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +35,11 @@ public final class SocketCalls {
         if (groups.length == 1 && groups[0] < 0) {
             throw new ErrnoException("getsockopt peergroups", (int) -groups[0]);
         }
-        return Arrays.stream(groups).boxed().toList();
+        List<Long> all = new ArrayList<>(groups.length);
+        for (long group : groups) {
+            all.add(group);
+        }
+        return all;
     }
 
     /** {@code SO_PEERPIDFD}, Linux 6.5: a new descriptor, the caller's to close. */

@@ -16,7 +16,10 @@ public record Caller(String listener, int pid, long uid, long gid, List<Long> gr
     public static final long UNMAPPED_UID = 65534;
 
     public Caller {
-        groups = groups.stream().sorted().distinct().toList();
+        // Most have one, or come in order from the kernel.
+        groups = groups.size() < 2
+                ? List.copyOf(groups)
+                : groups.stream().sorted().distinct().toList();
     }
 
     /** Whether its process can be seen from here. */

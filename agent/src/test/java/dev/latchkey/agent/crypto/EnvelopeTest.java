@@ -143,9 +143,9 @@ class EnvelopeTest {
         byte[] sealed = one.seal(name("a"), ByteBuffer.wrap(new byte[] {7}), random);
         ByteBuffer opened = ByteBuffer.allocateDirect(1);
 
-        one.openInto(name("a"), sealed, opened);
+        one.openInto(one.bind(name("a")), sealed, opened);
         assertEquals(7, opened.get(0));
-        assertThrows(AuthenticationException.class, () -> two.openInto(name("a"), sealed, opened.clear()));
+        assertThrows(AuthenticationException.class, () -> two.openInto(two.bind(name("a")), sealed, opened.clear()));
     }
 
     @Test
@@ -180,5 +180,12 @@ class EnvelopeTest {
 
         assertThrows(IllegalStateException.class, () -> Envelope.seal(wiped, name("a"), new byte[1], random));
         assertEquals("[redacted]", wiped.toString());
+    }
+
+    @Test
+    void contextThatIsCompleteGetsNoFurtherField() {
+        AssociatedData complete = name("a").complete();
+        assertThrows(IllegalStateException.class, () -> complete.with("b"));
+        assertArrayEquals(name("a").toBytes(), complete.toBytes());
     }
 }

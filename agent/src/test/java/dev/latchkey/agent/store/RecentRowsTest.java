@@ -2,9 +2,12 @@ package dev.latchkey.agent.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.latchkey.agent.crypto.KeyMemory;
+import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.SecretName;
 import dev.latchkey.agent.secret.SecretPath;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +22,8 @@ class RecentRowsTest {
     private final AtomicLong writes = new AtomicLong();
     private final AtomicInteger asked = new AtomicInteger();
     private final RecentRows recent = new RecentRows(writes::get);
+    private final RowCipher cipher =
+            new RowCipher(new Keyring(), new KeyMemory(new LockedMemory(_ -> {})), new SecureRandom());
 
     @Test
     void rowIsLookedUpOnceUntilTheNextWrite() {
@@ -31,11 +36,11 @@ class RecentRowsTest {
 
     @Test
     void rowThatWasLookedForBeforeAWriteDoesNotCountAfterIt() {
-        Optional<StoredRow> before = recent.find(PATH, CURRENT, () -> {
+        Optional<SealedSecret> before = recent.find(PATH, CURRENT, () -> {
             writes.incrementAndGet();
             return Optional.of(row(1, 8));
         });
-        assertEquals(Optional.of(1L), before.map(StoredRow::number));
+        assertEquals(Optional.of(1L), before.map(RecentRowsTest::number));
         assertEquals(Optional.of(2L), number(PATH, 2, 8));
     }
 
@@ -48,8 +53,8 @@ class RecentRowsTest {
     @Test
     void versionsAreKeptApart() {
         assertEquals(Optional.of(2L), number(PATH, 2, 8));
-        Optional<StoredRow> pinned = recent.find(PATH, Optional.of(1L), () -> Optional.of(row(1, 8)));
-        assertEquals(Optional.of(1L), pinned.map(StoredRow::number));
+        Optional<SealedSecret> pinned = recent.find(PATH, Optional.of(1L), () -> Optional.of(row(1, 8)));
+        assertEquals(Optional.of(1L), pinned.map(RecentRowsTest::number));
     }
 
     @Test
@@ -70,15 +75,21 @@ class RecentRowsTest {
                     asked.incrementAndGet();
                     return Optional.of(row(stored, bytes));
                 })
-                .map(StoredRow::number);
+                .map(RecentRowsTest::number);
+    }
+
+    private static long number(SealedSecret secret) {
+        return secret.row().number();
     }
 
     private static SecretPath path(String name) {
         return new SecretPath(Namespace.DEFAULT, new SecretName(name));
     }
 
-    private static StoredRow row(long number, int bytes) {
+    /** Nothing here opens it. */
+    private SealedSecret row(long number, int bytes) {
         RowCipher.Sealed sealed = new RowCipher.Sealed("key", new byte[bytes]);
-        return new StoredRow(number, Instant.EPOCH, Optional.empty(), false, sealed, Set.of());
+        StoredRow row = new StoredRow(number, Instant.EPOCH, Optional.empty(), false, sealed, Set.of());
+        return new SealedSecret(PATH, row, cipher);
     }
 }

@@ -8,6 +8,7 @@ import static dev.latchkey.agent.store.StoreFixture.written;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.failure.FailureKind;
@@ -23,6 +24,7 @@ import dev.latchkey.agent.secret.SecretStore.Imported;
 import dev.latchkey.agent.secret.SecretStore.Written.Effect;
 import dev.latchkey.agent.secret.SecretValue;
 import dev.latchkey.agent.secret.SecretVersion;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -250,6 +252,17 @@ class SecretsTest {
         f.now = START;
         f.put("b", "other");
         assertFalse(f.store.isAtHand(A, Optional.empty()), "after a write");
+    }
+
+    @Test
+    void opensWhatIsAtHandAsOftenAsItIsAskedFor() {
+        f.put("a", "one");
+        ByteBuffer to = ByteBuffer.allocateDirect(3);
+        for (int i = 0; i < 3; i++) {
+            Lookup.Found found = assertInstanceOf(Lookup.Found.class, f.store.find(A, Optional.empty()));
+            found.secret().openInto(to.clear());
+            assertEquals("one", StandardCharsets.UTF_8.decode(to.flip()).toString());
+        }
     }
 
     @Test

@@ -31,9 +31,10 @@ final class ProcessFiles implements ProcessFacts {
     private static final int CHUNK = 64 * 1024;
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
     private static final long ROOT = 0;
+    private static final Path PROC = Path.of("/proc");
 
     private final Connector connector;
-    private final Path folder;
+    private final Path proc;
     private final boolean visible;
     private final BooleanSupplier alive;
 
@@ -41,14 +42,18 @@ final class ProcessFiles implements ProcessFacts {
      * @param alive whether the process that connected has not ended
      */
     ProcessFiles(Connector connector, BooleanSupplier alive) {
-        this(Path.of("/proc"), connector, alive);
+        this(PROC, connector, alive);
     }
 
     ProcessFiles(Path proc, Connector connector, BooleanSupplier alive) {
         this.connector = connector;
-        this.folder = proc.resolve(Integer.toString(connector.caller().pid()));
+        this.proc = proc;
         this.visible = connector.caller().hasPid();
         this.alive = alive;
+    }
+
+    private Path folder() {
+        return proc.resolve(Integer.toString(connector.caller().pid()));
     }
 
     private interface Reading<T> {
@@ -80,7 +85,7 @@ final class ProcessFiles implements ProcessFacts {
 
     /** Real, effective, saved, of the file system, and supplementary. */
     private Set<Long> groups() throws IOException {
-        List<String> lines = Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1);
+        List<String> lines = Files.readAllLines(folder().resolve("status"), StandardCharsets.ISO_8859_1);
         Set<Long> groups = new HashSet<>();
         for (String name : List.of("Gid:", "Groups:")) {
             String line = lines.stream()
@@ -99,7 +104,8 @@ final class ProcessFiles implements ProcessFacts {
     @Override
     public Attested<ControlGroup> controlGroup() {
         return whileAlive(
-                        "control group", () -> Files.readString(folder.resolve("cgroup"), StandardCharsets.ISO_8859_1))
+                        "control group",
+                        () -> Files.readString(folder().resolve("cgroup"), StandardCharsets.ISO_8859_1))
                 .part(ControlGroup::parse, "the caller's control group lies outside of what the agent sees");
     }
 
@@ -110,7 +116,7 @@ final class ProcessFiles implements ProcessFacts {
 
     /** A path that leads nowhere is nobody's executable. */
     private boolean isExecutable(Path file) throws IOException {
-        Map<String, Object> actual = identity(folder.resolve("exe"));
+        Map<String, Object> actual = identity(folder().resolve("exe"));
         try {
             return actual.equals(identity(file));
         } catch (NoSuchFileException e) {
@@ -124,7 +130,7 @@ final class ProcessFiles implements ProcessFacts {
 
     @Override
     public Attested<Sha256> executableHash() {
-        return whileAlive("executable", () -> hash(folder.resolve("exe")));
+        return whileAlive("executable", () -> hash(folder().resolve("exe")));
     }
 
     private static Sha256 hash(Path file) throws IOException {
