@@ -1,6 +1,7 @@
 package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.Accountability;
+import dev.latchkey.agent.admin.ConsumerCommands;
 import dev.latchkey.agent.admin.CustodyCommands;
 import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.LoggedRecords;
@@ -222,6 +223,8 @@ final class Agent implements AutoCloseable {
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,
+                new ConsumerCommands(
+                        accountability, parts.consumers(), new VersionsInForce(parts.store(), backends, inForce::get)),
                 base.clock());
         Executor workers = task -> Thread.ofVirtual().name("admin").start(task);
         AdminServer server = new AdminServer(
