@@ -9,6 +9,7 @@ mod memory;
 mod process;
 mod signal;
 mod socket;
+mod watch;
 
 use jni_sys::{JNIEnv, jbyteArray, jint, jlong};
 

@@ -2,7 +2,7 @@
 
 use crate::{checked, copy, failure};
 use core::mem;
-use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint};
+use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint, jlong};
 
 /// Whether other processes may trace this one and read its memory.
 #[unsafe(no_mangle)]
@@ -81,4 +81,18 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_ProcessCalls_sendDatagram0(
 fn as_bytes(path: &mut [libc::c_char; 108]) -> &mut [u8] {
     // SAFETY: same size, same alignment, every bit pattern is valid in both.
     unsafe { &mut *(&raw mut *path).cast::<[u8; 108]>() }
+}
+
+/// How many descriptors this process may have, or `-errno`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_latchkey_agent_sys_ProcessCalls_descriptorLimit0(_env: *mut JNIEnv, _class: jclass) -> jlong {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: one structure, which is ours.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == -1 {
+        return failure();
+    }
+    jlong::try_from(limit.rlim_cur).unwrap_or(jlong::MAX)
 }

@@ -1,8 +1,8 @@
 //! Orders that come as signals, as something to wait for: the handler writes the signal's number into a pipe.
 
 use crate::{checked, failure};
-use core::mem;
 use core::sync::atomic::{AtomicI32, Ordering};
+use core::{mem, ptr};
 use jni_sys::{JNIEnv, jclass, jint};
 
 const ORDERS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
@@ -42,7 +42,7 @@ fn is_ignored(signal: libc::c_int) -> bool {
     // SAFETY: all zeroes is a valid structure, and it is only written to.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     // SAFETY: asks for the action and changes none.
-    let asked = unsafe { libc::sigaction(signal, core::ptr::null(), &raw mut action) };
+    let asked = unsafe { libc::sigaction(signal, ptr::null(), &raw mut action) };
     asked == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
@@ -55,7 +55,7 @@ fn catch(signal: libc::c_int) -> libc::c_int {
     action.sa_sigaction = on_order as *const () as libc::sighandler_t;
     action.sa_flags = libc::SA_RESTART;
     // SAFETY: the handler is safe for signals; the old action is not asked for.
-    checked(unsafe { libc::sigaction(signal, &raw const action, core::ptr::null_mut()) })
+    checked(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })
 }
 
 /// Takes SIGHUP, SIGINT and SIGTERM over from the JVM. To be called once.
@@ -87,4 +87,18 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_SignalCalls_awaitOrder0(_env:
             return error;
         }
     }
+}
+
+/// Sends a signal to the process of a pidfd and to no other one, whatever has its number by now.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_latchkey_agent_sys_SignalCalls_send0(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    pidfd: jint,
+    signal: jint,
+) -> jint {
+    // SAFETY: no information is passed along with the signal.
+    checked(
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signal, ptr::null::<libc::siginfo_t>(), 0) } as libc::c_int,
+    )
 }

@@ -74,7 +74,7 @@ def measure(size):
             "latency": measuring.latency(),
             "cold_starts": measuring.cold_starts(),
             "memory": measuring.memory(),
-            "growth": measuring.growth() | {"secrets": size.secrets, "bindings": size.bindings},
+            "growth": measuring.growth() | {"secrets": size.secrets, "bindings": size.bindings, "consumers": size.consumers},
             "outside": measuring.outside(),
         }
     facts |= {"seconds": time.monotonic() - started, "load_after": os.getloadavg()[0]}

@@ -146,6 +146,25 @@ class Agent:
         return {"rss": kib * 1024, "descriptors": len(os.listdir(f"/proc/{self.process.pid}/fd"))}
 
 
+class Consumers:
+    """Live processes that hold secrets of an agent, for as long as this is open."""
+
+    def __init__(self, agent, count):
+        self.bench = agent.bench
+        words = [LOAD, "consumers", "--socket", str(agent.socket), "--count", str(count)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.process = self.bench.start(words, **pipes)
+        if not self.process.stdout.readline():
+            raise Failed("the consumers did not get what they asked for")
+        status = json.loads(self.bench.run([AGENT, "status", "--format", "json"], agent.environment()))
+        if status["consumers"] < count:
+            raise Failed(f"the agent follows {status['consumers']} of {count} consumers: is 'ulimit -n' too low?")
+
+    def stop(self):
+        self.process.communicate("", timeout=120)
+        self.bench.running.remove(self.process)
+
+
 def own_rule():
     """Whoever measures may have everything."""
     return f'  - {{name: bench, match: {{uid: {os.getuid()}}}, allow: ["store:**"]}}\n'

@@ -9,7 +9,7 @@ import sys
 import time
 
 from backend import Backend
-from processes import AGENT, BINDINGS, BUILT, HOME, LAUNCHER, LOAD, Agent, Failed, Limit, fill_store, outside_rule, own_rule
+from processes import AGENT, BINDINGS, BUILT, HOME, LAUNCHER, LOAD, Agent, Consumers, Failed, Limit, fill_store, outside_rule, own_rule
 
 HOSTILE_USERS = 6  # an agent lets one user have 512 connections, and all of them 3,584, for the rest is for users who have hardly any
 HOSTILE_UID = 61_001  # and following; no account needs to have them
@@ -192,17 +192,19 @@ class Measuring:
         return {"looks": results, "after_everything": self.agent.memory()}
 
     def growth(self):
-        """Launches and exchanges against three agents in turn: few secrets, many, and many bindings."""
-        say(f"growth: {self.size.secrets} secrets, {self.size.bindings} bindings")
+        """Launches and exchanges against four agents in turn: few secrets, many, many bindings, and many consumers."""
+        say(f"growth: {self.size.secrets} secrets, {self.size.bindings} bindings, {self.size.consumers} consumers")
         many = fill_store(self.bench, "many", self.size.secrets)
         # The first is a new one too: the compilers have done more for an agent that has served for longer.
         agents = {
             "few": Agent(self.bench, "few-secrets", self.few).start(),
             "secrets": Agent(self.bench, "secrets", many).start(),
             "bindings": Agent(self.bench, "bindings", self.few, many_rules(self.size.bindings)).start(),
+            "consumers": Agent(self.bench, "consumers", self.few).start(),
         }
         for agent in agents.values():
             agent.warm_up(self.size.warm_up)
+        consumers = Consumers(agents["consumers"], self.size.consumers)
         launches = self._interleaved({
             name: [LAUNCHER, "--socket", str(agent.socket), *bindings(BINDINGS), "--", "/bin/true"]
             for name, agent in agents.items()
@@ -213,7 +215,9 @@ class Measuring:
             "secrets": lambda: agents["secrets"].exchanges(**options),
             "any of the secrets": lambda: agents["secrets"].exchanges(**options, of=self.size.secrets),
             "bindings": lambda: agents["bindings"].exchanges(**options),
+            "consumers": lambda: agents["consumers"].exchanges(**options),
         })
+        consumers.stop()
         for agent in agents.values():
             agent.stop()
         return {"launches": launches, "p50": {name: [run["p50"] for run in runs] for name, runs in slices.items()}}

@@ -117,6 +117,37 @@ pub fn terminate(pid: i32) -> Result<()> {
     Ok(())
 }
 
+pub fn kill(pid: i32) -> Result<()> {
+    // SAFETY: takes no pointer.
+    checked(unsafe { libc::kill(pid, libc::SIGKILL) })?;
+    Ok(())
+}
+
+/// A copy of this process, which must have one thread only: 0 in the copy, its pid here.
+pub fn fork() -> Result<i32> {
+    // SAFETY: takes no pointer; no other thread can hold a lock.
+    checked(unsafe { libc::fork() })
+}
+
+/// Whoever started this process must not leave it behind.
+pub fn die_with_parent() -> Result<()> {
+    // SAFETY: takes no pointer.
+    checked(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
+    Ok(())
+}
+
+/// Until a signal comes.
+pub fn pause() {
+    // SAFETY: takes no pointer.
+    unsafe { libc::pause() };
+}
+
+/// Ends a copy of a process without anything that its original does at its end.
+pub fn leave() -> ! {
+    // SAFETY: takes no pointer.
+    unsafe { libc::_exit(1) }
+}
+
 /// The status of a child that ended or stopped; none: neither yet (only with `WNOHANG`).
 pub fn wait_for(pid: i32, flags: i32) -> Result<Option<i32>> {
     let mut status = 0;

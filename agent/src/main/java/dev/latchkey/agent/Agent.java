@@ -1,6 +1,7 @@
 package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.Accountability;
+import dev.latchkey.agent.admin.ConsumerCommands;
 import dev.latchkey.agent.admin.CustodyCommands;
 import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.LoggedRecords;
@@ -29,6 +30,9 @@ import dev.latchkey.agent.config.Host;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.SocketConfig;
 import dev.latchkey.agent.config.StoreKey;
+import dev.latchkey.agent.consumers.Consumers;
+import dev.latchkey.agent.consumers.EpollWatch;
+import dev.latchkey.agent.consumers.Room;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
@@ -154,8 +158,11 @@ final class Agent implements AutoCloseable {
 
             EventLoopGroup loops = undo.closing(new Loops()).group();
             LinuxAttestor attestor = new LinuxAttestor();
-            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, base.probes()));
-            serveWorkloads(places, attestor, memory);
+            Limits limits = Limits.defaults();
+            Consumers consumers = undo.closing(
+                    new Consumers(new EpollWatch(), Room.ofThisProcess(limits.connections()), base.clock()));
+            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, consumers, base.probes()));
+            serveWorkloads(places, new Workloads(attestor, consumers, limits), memory);
             config.health()
                     .http()
                     .ifPresent(address ->
@@ -178,7 +185,11 @@ final class Agent implements AutoCloseable {
             LockedMemory memory,
             AuditSettings audit,
             EventLoopGroup loops,
+            Consumers consumers,
             List<ProbeView> probes) {}
+
+    /** Who is served, and who they are afterwards. */
+    private record Workloads(LinuxAttestor attestor, Consumers consumers, Limits limits) {}
 
     private void serveOperators(RunPlaces places, Base base, Parts parts) {
         if (places.adminSocket().isEmpty()) {
@@ -197,6 +208,7 @@ final class Agent implements AutoCloseable {
                 parts.store(),
                 parts.memory(),
                 backends,
+                parts.consumers(),
                 parts.probes());
         OversightCommands oversight = new OversightCommands(
                 accountability,
@@ -211,6 +223,8 @@ final class Agent implements AutoCloseable {
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,
+                new ConsumerCommands(
+                        accountability, parts.consumers(), new VersionsInForce(parts.store(), backends, inForce::get)),
                 base.clock());
         Executor workers = task -> Thread.ofVirtual().name("admin").start(task);
         AdminServer server = new AdminServer(
@@ -265,10 +279,10 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private void serveWorkloads(RunPlaces places, LinuxAttestor attestor, LockedMemory memory) {
+    private void serveWorkloads(RunPlaces places, Workloads workloads, LockedMemory memory) {
         Injection injection = new Injection(() -> inForce.get().settings(), audit, memory, Clock.systemUTC());
-        WorkloadServer server =
-                new WorkloadServer(new Services(injection, attestor, readiness, audit, log), Limits.defaults());
+        Services services = new Services(injection, workloads.attestor(), workloads.consumers(), readiness, audit, log);
+        WorkloadServer server = new WorkloadServer(services, workloads.limits());
         server.start(places.sockets().stream().map(Translation::listener).toList());
         undo.by(() -> server.drain(drainTime()));
     }

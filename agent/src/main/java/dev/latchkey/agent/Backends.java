@@ -105,6 +105,12 @@ final class Backends implements AutoCloseable {
         };
     }
 
+    /** The version that is kept of a secret, without asking any backend; absent also for a provider without one. */
+    Optional<String> keptVersion(SecretLocation location) {
+        return Optional.ofNullable(providers.get(location.provider()))
+                .flatMap(provider -> provider.keptVersion(location));
+    }
+
     @Override
     public void close() {
         providers.values().forEach(CachingProvider::close);

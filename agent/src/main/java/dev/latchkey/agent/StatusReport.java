@@ -10,6 +10,7 @@ import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.StoreKey;
+import dev.latchkey.agent.consumers.Consumers;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.memory.LockedMemory;
@@ -47,6 +48,7 @@ record StatusReport(
         StoreCustody custody,
         LockedMemory memory,
         Backends backends,
+        Consumers consumers,
         List<ProbeView> probes)
         implements StatusSource {
     private static final String OK = "ok";
@@ -65,8 +67,8 @@ record StatusReport(
                         .map(provider -> provider(provider, view.isPresent()))
                         .toList(),
                 backends.counts().map(c -> new CacheView(c.entries(), c.hits(), c.misses(), c.stale())),
-                Optional.empty(),
-                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState(), keysAway())
+                Optional.of((long) consumers.count()),
+                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState(), keysAway(), untracked())
                         .flatMap(all -> all)
                         .toList());
     }
@@ -122,6 +124,17 @@ record StatusReport(
     private Stream<ProbeView> keysAway() {
         return custody.keysAway().stream()
                 .map(key -> warning("store-key", key.kind() + " cannot be used: " + key.problem()));
+    }
+
+    private Stream<ProbeView> untracked() {
+        long count = consumers.untracked();
+        return count == 0
+                ? Stream.empty()
+                : Stream.of(warning(
+                        "untracked",
+                        count
+                                + " deliveries went to processes that could not be followed; each needs a file descriptor: raise"
+                                + " LimitNOFILE= of the unit or 'ulimit -n' of the shell"));
     }
 
     private boolean sharesFileSystem(Path file) {

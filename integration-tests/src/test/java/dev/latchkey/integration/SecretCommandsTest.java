@@ -335,7 +335,7 @@ final class SecretCommandsTest {
 
     @Test
     void saysWhatIsNotAvailableYetOrUnknown() {
-        for (String command : List.of("consumers", "refresh", "ui")) {
+        for (String command : List.of("refresh", "ui")) {
             int status = agent.admin(command).run().status();
             assertTrue(status == 1 || status == 2, () -> command + ": " + status);
         }

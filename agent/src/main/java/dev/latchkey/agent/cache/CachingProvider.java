@@ -145,6 +145,18 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         return served(wanted, join(wanted.asked()), Optional.empty());
     }
 
+    /** The current version as far as it is kept, however old; asks nobody, and counts as no question. */
+    public Optional<String> keptVersion(SecretLocation location) {
+        Wanted wanted = wanted(location, Optional.empty());
+        Kept kept = answers.find(wanted.asked());
+        if (kept == null || !(served(wanted, kept, Optional.empty()) instanceof Lookup.Found(FoundSecret secret))) {
+            return Optional.empty();
+        }
+        try (secret) {
+            return Optional.of(secret.version());
+        }
+    }
+
     /** Another takes its place, which may have another backend: nothing that it said counts any more, nor what it is still asked. */
     public synchronized void retire() {
         retired = true;

@@ -4,6 +4,7 @@ import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.AssociatedData;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.security.SecureRandom;
@@ -111,7 +112,7 @@ public final class KeptAnswers {
                     secret.created(),
                     secret.scopes(),
                     secret.connectionType(),
-                    secret.lease());
+                    secret.lease().map(Lease::left));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.cache;
 
 import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Scope;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
@@ -41,8 +42,8 @@ record KeptSecret(Kept.Value kept, Optional<Duration> stale) implements FoundSec
     }
 
     @Override
-    public Optional<Duration> lease() {
-        return kept.lease();
+    public Optional<Lease> lease() {
+        return kept.lease().map(Lease::unattended);
     }
 
     @Override

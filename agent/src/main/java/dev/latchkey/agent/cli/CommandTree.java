@@ -33,6 +33,7 @@ final class CommandTree {
         commands.put("project", () -> new PlaceGroups.ProjectGroup(session));
         commands.put("environment", () -> new PlaceGroups.EnvironmentGroup(session));
         commands.put("explain", () -> new AgentCommands.Explain(session));
+        commands.put("consumers", () -> new ConsumersCommand(session));
         commands.put("refresh", () -> new AgentCommands.Refresh(session));
         commands.put("policy", () -> new PolicyGroup(session));
         commands.put("audit", () -> new AuditGroup(session));
@@ -41,9 +42,7 @@ final class CommandTree {
         commands.put("restore", () -> new StoreCommands.Restore(session));
         commands.put("store", () -> new StoreCommands.StoreGroup(session));
         commands.put("install-launcher", () -> new InstallLauncher(session));
-        for (String name : List.of("consumers", "ui")) {
-            commands.put(name, () -> new NotYet(name));
-        }
+        commands.put("ui", () -> new NotYet("ui"));
     }
 
     @Command(

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Finds the name that was probably meant. */
-final class Suggestion {
+public final class Suggestion {
     private static final int LONGEST = 64;
     private static final int LISTED = 20;
 
@@ -30,7 +30,8 @@ final class Suggestion {
         });
     }
 
-    static Optional<String> nearest(String text, Collection<String> names) {
+    /** The name that is near enough to the text, if there is one. */
+    public static Optional<String> nearest(String text, Collection<String> names) {
         if (text.isEmpty() || text.length() > LONGEST) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.secret.FoundSecret;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,19 +37,20 @@ final class Assembly {
     }
 
     private static InjectionResult delivered(long grant, List<Resolved> written, Block block) {
+        Inventory inventory = new Inventory();
         List<String> versions = new ArrayList<>();
         List<Integer> removed = new ArrayList<>();
         for (int index = 0; index < written.size(); index++) {
             switch (written.get(index)) {
-                case Resolved.Found found ->
-                    versions.add(found.cleared().location() + "@"
-                            + found.secret().version()
-                            + found.secret().stale().map(_ -> " (stale)").orElse(""));
+                case Resolved.Found(Judged.Cleared cleared, FoundSecret secret) ->
+                    versions.add(inventory.add(cleared, secret)
+                            + secret.stale().map(_ -> " (stale)").orElse(""));
                 case Resolved.Removed _ -> removed.add(index);
                 case Resolved.Defaulted _, Resolved.Failed _ -> {}
             }
         }
         int count = written.size() - removed.size();
-        return new InjectionResult.Delivered(new Bundle(grant, count, versions, removed, block.finish()));
+        WipedSegment entries = block.finish();
+        return new InjectionResult.Delivered(new Bundle(grant, count, inventory.contents(versions), removed, entries));
     }
 }

@@ -203,10 +203,15 @@ public final class Injection implements Injector {
         throttles.concluded(bundle.grant());
         audit.append(
                 switch (result) {
-                    case DELIVERED -> new Outcome(bundle.grant(), DELIVERED, bundle.versions());
+                    case DELIVERED ->
+                        new Outcome(bundle.grant(), DELIVERED, bundle.contents().versions());
                     case CALLER_GONE -> new Outcome(bundle.grant(), FailureKind.CALLER_UNKNOWN.text(), List.of());
                     // The caller may have read part of it, so what it held is named.
-                    case CONNECTION_LOST -> new Outcome(bundle.grant(), "connection-lost", bundle.versions());
+                    case CONNECTION_LOST ->
+                        new Outcome(
+                                bundle.grant(),
+                                "connection-lost",
+                                bundle.contents().versions());
                 });
     }
 

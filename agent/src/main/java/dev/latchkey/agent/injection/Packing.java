@@ -27,12 +27,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Lays out what a composed request leads to, item by item, from secrets that were looked up. Everything is tried, so that all that is wrong is told.
@@ -51,7 +49,7 @@ final class Packing implements AutoCloseable {
     private final List<BindingFailure> failures = new ArrayList<>();
     private final List<String> removed = new ArrayList<>();
     private final List<PlanEntry> plan = new ArrayList<>();
-    private final Set<String> versions = new HashSet<>();
+    private final Inventory inventory = new Inventory();
     private final Map<String, Output> fields = new HashMap<>();
     private final Map<String, String> connections = new LinkedHashMap<>();
 
@@ -77,9 +75,10 @@ final class Packing implements AutoCloseable {
         if (!failures.isEmpty()) {
             return refused();
         }
-        List<String> sorted = versions.stream().sorted().toList();
-        return new InjectionResult.Delivered(
-                new Bundle(grant, block.count(), sorted, List.of(), Optional.of(removed), block.finish()));
+        int count = block.count();
+        WipedSegment items = block.finish();
+        return new InjectionResult.Delivered(new Bundle(
+                grant, count, inventory.contents(inventory.sorted()), List.of(), Optional.of(removed), items));
     }
 
     /** What a delivery would be. SECURITY: where anything is denied nothing is opened. */
@@ -250,7 +249,7 @@ final class Packing implements AutoCloseable {
             } else {
                 converted(secret, cleared.reference(), bytes -> encode(bytes, cleared.reference()));
             }
-            versions.add(cleared.location() + "@" + secret.version());
+            inventory.add(cleared, secret);
             return use;
         } catch (AgentException refused) {
             Resolved instead = Resolved.absent(cleared, refused.failure());
@@ -306,7 +305,7 @@ final class Packing implements AutoCloseable {
                     cleared.reference(),
                     bytes ->
                             JsonDocument.names(bytes).forEach(name -> packField(output, cleared, secret, name, bytes)));
-            versions.add(cleared.location() + "@" + secret.version());
+            inventory.add(cleared, secret);
         } catch (AgentException refused) {
             Resolved instead = Resolved.absent(cleared, refused.failure());
             failed(output, instead);

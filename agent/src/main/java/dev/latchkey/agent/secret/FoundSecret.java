@@ -26,8 +26,8 @@ public interface FoundSecret extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** How long it may be used from now on, where its backend ends it by itself. */
-    default Optional<Duration> lease() {
+    /** What it came under, where its backend ends it by itself. */
+    default Optional<Lease> lease() {
         return Optional.empty();
     }
 

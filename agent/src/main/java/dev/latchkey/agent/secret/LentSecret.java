@@ -6,7 +6,7 @@ import java.util.Optional;
 /** A value that its backend ends by itself. */
 public record LentSecret(HeldSecret secret, Duration leased) implements SameSecret {
     @Override
-    public Optional<Duration> lease() {
-        return Optional.of(leased);
+    public Optional<Lease> lease() {
+        return Optional.of(Lease.unattended(leased));
     }
 }

@@ -36,7 +36,7 @@ public interface SameSecret extends FoundSecret {
     }
 
     @Override
-    default Optional<Duration> lease() {
+    default Optional<Lease> lease() {
         return secret().lease();
     }
 

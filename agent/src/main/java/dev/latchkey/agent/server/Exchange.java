@@ -11,6 +11,7 @@ import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.Injector.HandOver;
 import dev.latchkey.agent.injection.LaunchRequest;
+import dev.latchkey.agent.secret.Holding;
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
 import dev.latchkey.agent.workload.PinnedCaller;
@@ -115,13 +116,27 @@ final class Exchange {
         }
     }
 
-    /** Wipes the bundle, at once, and records how it went. */
+    /** Wipes the bundle, at once, says who holds it now, and records how it went. */
     void conclude(Bundle bundle, HandOver handOver) {
         bundle.close();
+        tellHolder(bundle.contents(), handOver);
         if (shared.services().injector().concludesAtOnce()) {
             record(bundle, handOver);
         } else {
             shared.workers().executeAnyway(() -> record(bundle, handOver));
+        }
+    }
+
+    /** Here the caller is still pinned. What it got only a part of it cannot use, so nobody holds it. */
+    private void tellHolder(Bundle.Contents contents, HandOver handOver) {
+        try {
+            switch (handOver) {
+                case DELIVERED ->
+                    shared.services().deliveries().delivered(caller, contents.workload(), contents.holdings());
+                case CALLER_GONE, CONNECTION_LOST -> contents.holdings().forEach(Holding::end);
+            }
+        } catch (RuntimeException e) {
+            shared.logFault(e);
         }
     }
 

@@ -34,6 +34,15 @@ public final class ProcessCalls {
         return umask0(modes);
     }
 
+    /** {@code getrlimit(RLIMIT_NOFILE)}: how many descriptors this process may have. */
+    public static long descriptorLimit() {
+        long limit = descriptorLimit0();
+        if (limit < 0) {
+            throw new ErrnoException("getrlimit nofile", (int) -limit);
+        }
+        return limit;
+    }
+
     /**
      * Sends a state to the service manager, as in {@code READY=1}.
      *
@@ -54,6 +63,8 @@ public final class ProcessCalls {
     private static native int forbidCore0();
 
     private static native int umask0(int modes);
+
+    private static native long descriptorLimit0();
 
     private static native int sendDatagram0(byte[] address, byte[] message);
 }

@@ -1,6 +1,6 @@
 package dev.latchkey.agent.sys;
 
-/** SIGHUP, SIGINT and SIGTERM as something to wait for. */
+/** SIGHUP, SIGINT and SIGTERM as something to wait for, and signals to others. */
 public final class SignalCalls {
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
@@ -28,7 +28,18 @@ public final class SignalCalls {
         return ErrnoException.check("read", awaitOrder0());
     }
 
+    /**
+     * {@code pidfd_send_signal}: to the process of that pidfd, and never to another one that has its number by now.
+     *
+     * @throws ErrnoException ESRCH if it is gone, EPERM if it is another user's, EINVAL if its PID namespace cannot be seen from here
+     */
+    public static void send(int pidfd, int signal) {
+        ErrnoException.check("pidfd_send_signal", send0(pidfd, signal));
+    }
+
     private static native int catchOrders0();
 
     private static native int awaitOrder0();
+
+    private static native int send0(int pidfd, int signal);
 }

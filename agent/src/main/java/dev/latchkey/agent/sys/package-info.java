@@ -6,7 +6,7 @@
  * from {@code agent/native} and is loaded from the distribution's {@code lib} folder; JNI because the first call through the
  * foreign-function interface costs some 60 ms of start-up and one through JNI none.
  *
- * <p>Used by {@code memory}, {@code crypto}, {@code store}, {@code workload.linux} and {@code agent} only; any thread.
+ * <p>Used by {@code memory}, {@code crypto}, {@code store}, {@code workload.linux}, {@code consumers} and {@code agent} only; any thread.
  */
 @NullMarked
 package dev.latchkey.agent.sys;

@@ -20,6 +20,9 @@ public interface PinnedCaller extends AutoCloseable {
     /** The caller for one request, in which it presented that. */
     Workload workload(Presented presented);
 
+    /** Its process, for as long as whoever asked wants it, also when this is closed long since; to be closed by whoever asked. */
+    PinnedProcess keep();
+
     @Override
     void close();
 }

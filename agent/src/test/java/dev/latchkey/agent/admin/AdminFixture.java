@@ -7,10 +7,16 @@ import dev.latchkey.agent.admin.http.Routes;
 import dev.latchkey.agent.admin.view.ExplanationView;
 import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.consumers.Consumers;
+import dev.latchkey.agent.consumers.FakeProcess;
+import dev.latchkey.agent.consumers.FakeWatch;
+import dev.latchkey.agent.consumers.Room;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.secret.Holding;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.telemetry.Log;
 import dev.latchkey.agent.workload.Caller;
 import io.netty.channel.EventLoopGroup;
@@ -25,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +50,7 @@ public final class AdminFixture implements AutoCloseable {
     public final FakeAudit audit = new FakeAudit();
     public final FakeOutside outside = new FakeOutside();
     public final FakeCustody custody = new FakeCustody();
+    public final Consumers consumers = consumers();
     public final Readiness readiness = new Readiness();
     public final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     public final Path folder;
@@ -81,6 +89,27 @@ public final class AdminFixture implements AutoCloseable {
         server = new AdminServer(socket, base, routes, settings);
     }
 
+    /** Of processes that are told of by hand. */
+    public static Consumers consumers() {
+        return new Consumers(new FakeWatch(), new Room(100), CLOCK);
+    }
+
+    /** A process got these versions, each {@code NAME@VERSION}, or {@code PROVIDER:PATH@VERSION}. */
+    public FakeProcess consumer(int pid, long uid, String... versions) {
+        FakeProcess process = new FakeProcess(pid, uid);
+        consumers.delivered(
+                process,
+                "flow",
+                Arrays.stream(versions).map(AdminFixture::holding).toList());
+        return process;
+    }
+
+    private static Holding holding(String text) {
+        String[] parts = text.split("@", 2);
+        String[] location = (parts[0].contains(":") ? parts[0] : "store:default/default/" + parts[0]).split(":", 2);
+        return new Holding(new SecretLocation(location[0], location[1]), parts[1]);
+    }
+
     /** A second server at that path. */
     public AdminServer another(Path path) {
         return new AdminServer(path, base, routes, settings);
@@ -95,6 +124,7 @@ public final class AdminFixture implements AutoCloseable {
                 new PlaceCommands(accountability, store),
                 new CustodyCommands(accountability, custody),
                 oversight,
+                new ConsumerCommands(accountability, consumers, new FakeVersions(store)),
                 CLOCK);
     }
 
@@ -140,6 +170,7 @@ public final class AdminFixture implements AutoCloseable {
         server.close();
         group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
         workers.close();
+        consumers.close();
         try {
             Files.delete(folder);
         } catch (IOException e) {

@@ -19,6 +19,7 @@ import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.HeldSecret;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.SameSecret;
 import dev.latchkey.agent.secret.SecretLocation;
@@ -431,8 +432,8 @@ class CachingProviderTest {
         }
 
         @Override
-        public Optional<Duration> lease() {
-            return Optional.of(Duration.ofMinutes(1));
+        public Optional<Lease> lease() {
+            return Optional.of(Lease.unattended(Duration.ofMinutes(1)));
         }
     }
 }

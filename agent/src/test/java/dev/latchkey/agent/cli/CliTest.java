@@ -9,7 +9,9 @@ import dev.latchkey.agent.admin.Access;
 import dev.latchkey.agent.admin.AdminFixture;
 import dev.latchkey.agent.admin.Role;
 import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.consumers.FakeProcess;
 import dev.latchkey.agent.imports.Entries;
+import dev.latchkey.agent.workload.Signalled;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -512,6 +514,139 @@ class CliTest {
     }
 
     @Test
+    void listsConsumers() {
+        assertEquals("0|created, version 1\n|", put("db", "one"));
+        assertEquals("0|added, version 2\n|", put("db", "two"));
+        admin.consumer(4711, 1000, "canary@1", "db@1");
+        admin.consumer(12, 1001, "db@2", "vault:web@6");
+        admin.consumer(0, 1002, "files:token@x");
+
+        assertEquals("""
+                0|WORKLOAD  PID   UID   SINCE                 SECRET                        VERSION  CURRENT  OLDER
+                flow      -     1002  2026-01-02T03:04:05Z  files:token                   x        -        -
+                flow      12    1001  2026-01-02T03:04:05Z  store:default/default/db      2        2        no
+                flow      12    1001  2026-01-02T03:04:05Z  vault:web                     6        7        yes
+                flow      4711  1000  2026-01-02T03:04:05Z  store:default/default/canary  1        1        no
+                flow      4711  1000  2026-01-02T03:04:05Z  store:default/default/db      1        2        yes
+                |""", said("consumers"));
+        assertEquals("""
+                0|WORKLOAD  PID   UID   SINCE                 SECRET                    VERSION  CURRENT  OLDER
+                flow      4711  1000  2026-01-02T03:04:05Z  store:default/default/db  1        2        yes
+                |""", said("consumers", "db", "--older"));
+        assertEquals("""
+                0|[{"workload":"flow","pid":4711,"uid":1000,"since":"2026-01-02T03:04:05Z",\
+                "location":"store:default/default/canary","version":"1","current":"1","older":false}]
+                |""", said("consumers", "canary", "--format", "json"));
+        assertEquals("""
+                0|[{"workload":"flow","pid":null,"uid":1002,"since":"2026-01-02T03:04:05Z",\
+                "location":"files:token","version":"x","current":null,"older":false}]
+                |""", said("consumers", "files:token", "--format=json"));
+        assertFalse(said("consumers", "--environment", "default").contains("vault:web"), "a place is the store's");
+    }
+
+    @Test
+    void listsNoConsumersLikeAnyEmptyList() {
+        assertEquals("0|WORKLOAD  PID  UID  SINCE  SECRET  VERSION  CURRENT  OLDER\n|", said("consumers", "canary"));
+        assertEquals("0|[]\n|", said("consumers", "--older", "--format", "json"));
+    }
+
+    @Test
+    void tellsOfNoConsumersOfWhatIsNotThere() {
+        Result result = run("consumers", "nothing");
+        assertEquals(1, result.status(), result::toString);
+        assertEquals("", result.out());
+        assertTrue(result.err().startsWith("agent: nothing is not in default/default"), result::toString);
+        assertEquals(1, run("consumers", "nothing", "--terminate").status());
+        assertEquals(1, run("consumers", "--project", "nowhere").status());
+        assertEquals(1, run("consumers", "canary@1").status());
+    }
+
+    @Test
+    void signalsThoseThatHoldAnOlderVersion() {
+        assertEquals("0|created, version 1\n|", put("db", "one"));
+        FakeProcess old = admin.consumer(4711, 1000, "db@1", "canary@1");
+        assertEquals("0|added, version 2\n|", put("db", "two"));
+        FakeProcess current = admin.consumer(12, 1001, "db@2");
+
+        assertEquals("""
+                0|WORKLOAD  PID   UID   SECRET                    VERSION  RESULT
+                flow      4711  1000  store:default/default/db  1        sent
+                |""", said("consumers", "db", "--older", "--terminate"));
+        assertEquals(List.of(15), List.copyOf(old.signals));
+        assertEquals(List.of(), List.copyOf(current.signals));
+        assertEquals(
+                "0|[{\"workload\":\"flow\",\"pid\":12,\"uid\":1001,\"location\":\"store:default/default/db\",\"versions\":"
+                        + "[\"2\"],\"result\":\"sent\"},{\"workload\":\"flow\",\"pid\":4711,\"uid\":1000,"
+                        + "\"location\":\"store:default/default/db\",\"versions\":[\"1\"],\"result\":\"sent\"}]\n|",
+                said("consumers", "db", "--signal", "SIGHUP", "--format", "json"));
+        assertEquals(List.of(15, 1), List.copyOf(old.signals));
+        assertEquals(List.of(1), List.copyOf(current.signals));
+        assertEquals(
+                List.of(
+                        "admin consumers signal: HUP to store:default/default/db",
+                        "store:default/default/db@1 (HUP: 1 sent), store:default/default/db@2 (HUP: 1 sent)"),
+                lastTwoRecords());
+    }
+
+    private List<String> lastTwoRecords() {
+        return admin.audit.events.stream()
+                .skip(admin.audit.events.size() - 2L)
+                .map(event -> switch (event) {
+                    case AuditEvent.AdminAction action -> "admin " + action.action() + ": " + action.subject();
+                    case AuditEvent.Outcome outcome -> String.join(", ", outcome.versions());
+                    default -> event.toString();
+                })
+                .toList();
+    }
+
+    @Test
+    void namesEachProcessThatMayNotBeSignalled() {
+        admin.consumer(12, 1001, "canary@1").result = Signalled.NOT_PERMITTED;
+        admin.consumer(0, 1002, "canary@1").result = Signalled.OUT_OF_REACH;
+        admin.consumer(13, 1003, "canary@1").result = Signalled.GONE;
+        assertEquals("""
+                1|WORKLOAD  PID  UID   SECRET                        VERSION  RESULT
+                flow      -    1002  store:default/default/canary  1        out-of-reach
+                flow      12   1001  store:default/default/canary  1        not-permitted
+                flow      13   1003  store:default/default/canary  1        gone
+                |agent: not signalled: a process of another PID namespace of workload flow, uid 1002: out-of-reach
+                agent: not signalled: process 12 of workload flow, uid 1001: not-permitted
+                agent: 2 of 3 processes were not signalled
+                hint: to signal other users' processes the agent needs CAP_KILL, as by AmbientCapabilities= of its unit; none \
+                reaches those of a PID namespace that it cannot see
+                """, said("consumers", "canary", "--terminate"));
+    }
+
+    @Test
+    void aViewerListsConsumersAndSignalsNone() {
+        FakeProcess process = admin.consumer(12, 1001, "canary@1");
+        admin.as(AdminFixture.VIEWER);
+        assertEquals(0, run("consumers", "canary").status());
+        Result refused = run("consumers", "canary", "--terminate");
+        assertEquals(1, refused.status());
+        assertEquals("""
+                agent: 'consumers signal' needs the role editor, uid 1002 is viewer
+                hint: the configuration's admin.roles gives roles to users and groups
+                """, refused.err());
+        assertEquals(List.of(), List.copyOf(process.signals));
+        admin.as(AdminFixture.EDITOR);
+        assertEquals(0, run("consumers", "canary", "--terminate").status());
+        assertEquals(List.of(15), List.copyOf(process.signals));
+    }
+
+    @Test
+    void suggestsTheSignalThatWasMeant() {
+        String all = "--signal is one of HUP, INT, QUIT, ABRT, KILL, USR1, USR2, ALRM, TERM, CONT, STOP, TSTP, WINCH\n";
+        assertEquals(
+                "2||agent: not a value for --signal\nhint: did you mean TERM? " + all,
+                said("consumers", "canary", "--signal", "SIGTEM"));
+        assertEquals(
+                "2||agent: not a value for --signal\nhint: did you mean USR1? " + all,
+                said("consumers", "canary", "--signal", "usr1"));
+        assertEquals("2||agent: not a value for --signal\nhint: " + all, said("consumers", "canary", "--signal", "15"));
+    }
+
+    @Test
     void explains() {
         assertEquals("""
                 1|REFERENCE  DECISION  RULE  REASON
@@ -674,7 +809,13 @@ class CliTest {
                 "--nope",
                 "secret list --project a --project b",
                 "import",
-                "consumers",
+                "consumers --terminate",
+                "consumers --older --signal HUP",
+                "consumers a --signal HUP --terminate",
+                "consumers a --signal",
+                "consumers a --signal 9",
+                "consumers a --signal SIGNOPE",
+                "consumers a b",
                 "refresh",
                 "refresh a b",
                 "policy",
@@ -734,11 +875,11 @@ class CliTest {
         assertEquals("0|agent 1.2.3\n|", said("--version"));
         Result help = run("--help");
         assertEquals(0, help.status());
-        for (String command :
-                List.of("run", "ready", "status", "config", "secret", "explain", "refresh", "policy", "audit", "key")) {
+        for (String command : List.of(
+                "run", "ready", "status", "config", "secret", "explain", "consumers", "refresh", "policy", "audit")) {
             assertTrue(help.out().contains("\n  " + command + " "), command + " is missing in " + help.out());
         }
-        for (String hidden : List.of("  consumers", "  ui", "  import")) {
+        for (String hidden : List.of("  ui", "  import")) {
             assertFalse(help.out().contains(hidden), hidden);
         }
         Result put = run("secret", "put", "--help");

@@ -41,6 +41,7 @@ class DocumentsTest {
         }
         assertTrue(man.contains("\\fB\\-\\-from\\-file\\fP \\fIF\\fP"), man);
         assertTrue(fish.contains("-l from-file -rF"), fish);
-        assertFalse(man.contains("consumers") || fish.contains("-a consumers"));
+        assertTrue(man.contains(".SS agent consumers") && fish.contains("-a consumers"));
+        assertFalse(man.contains(".SS agent ui") || fish.contains("-a ui"));
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
@@ -39,6 +40,11 @@ final class FakePinnedCaller implements PinnedCaller {
     @Override
     public Workload workload(Presented presented) {
         return new Workload(caller, true, Supposed.Facts.PLAIN, presented);
+    }
+
+    @Override
+    public PinnedProcess keep() {
+        throw new IllegalStateException("an injection keeps no process");
     }
 
     @Override

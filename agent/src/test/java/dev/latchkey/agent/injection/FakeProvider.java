@@ -6,6 +6,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
@@ -44,6 +45,7 @@ final class FakeProvider implements SecretProvider, NameSource {
     private final List<String> trace;
     private final Map<String, Fake> secrets = new HashMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
+    private final Map<String, Lease> leases = new HashMap<>();
     private @Nullable RuntimeException bug;
     private boolean listingFails;
     private boolean sizesKnown = true;
@@ -80,6 +82,11 @@ final class FakeProvider implements SecretProvider, NameSource {
 
     void throwFromFind(RuntimeException thrown) {
         bug = thrown;
+    }
+
+    FakeProvider lease(String path, Lease lease) {
+        leases.put(path, lease);
+        return this;
     }
 
     void failListing() {
@@ -136,7 +143,7 @@ final class FakeProvider implements SecretProvider, NameSource {
                     failure != null ? failure : notFound(location), secret == null ? Set.of() : secret.scopes);
         }
         open++;
-        return new Lookup.Found(secret.found(this));
+        return new Lookup.Found(secret.found(this, Optional.ofNullable(leases.get(location.path()))));
     }
 
     @Override
@@ -168,8 +175,8 @@ final class FakeProvider implements SecretProvider, NameSource {
             this(boxed(value), scopes, failure);
         }
 
-        FoundSecret found(FakeProvider provider) {
-            return new FakeFound(this, provider);
+        FoundSecret found(FakeProvider provider, Optional<Lease> lease) {
+            return new FakeFound(this, provider, lease);
         }
 
         private static List<Byte> boxed(byte[] bytes) {
@@ -184,11 +191,18 @@ final class FakeProvider implements SecretProvider, NameSource {
     private static final class FakeFound implements FoundSecret {
         private final Fake secret;
         private final FakeProvider provider;
+        private final Optional<Lease> lease;
         private boolean closed;
 
-        FakeFound(Fake secret, FakeProvider provider) {
+        FakeFound(Fake secret, FakeProvider provider, Optional<Lease> lease) {
             this.secret = secret;
             this.provider = provider;
+            this.lease = lease;
+        }
+
+        @Override
+        public Optional<Lease> lease() {
+            return lease;
         }
 
         @Override

@@ -23,7 +23,9 @@ import dev.latchkey.agent.policy.Policy;
 import dev.latchkey.agent.policy.Rule;
 import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.policy.Rules;
+import dev.latchkey.agent.secret.Holding;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.workload.Caller;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -133,7 +135,35 @@ class InjectionTest {
         assertEquals(List.of(), bundle.removed());
         assertEquals(
                 List.of("store:default/default/a@7", "store:default/default/b@7", "store:web/production/c@7"),
-                bundle.versions());
+                bundle.contents().versions());
+    }
+
+    @Test
+    void tellsWhatABundleHoldsEachVersionOnce() {
+        store.put("default/default/a", "{\"x\":\"1\",\"y\":\"2\"}").put("default/default/b", "two");
+
+        Bundle bundle = delivered(bind("A", "a#x"), bind("B", "b"), bind("C", "a#y"), bind("D", "missing,optional"));
+
+        assertEquals("app", bundle.contents().workload());
+        assertEquals(
+                List.of(
+                        new Holding(new SecretLocation("store", "default/default/a"), "7"),
+                        new Holding(new SecretLocation("store", "default/default/b"), "7")),
+                bundle.contents().holdings());
+    }
+
+    @Test
+    void holdsALeaseOnlyForWhatIsComplete() {
+        FakeLease lease = new FakeLease();
+        store.put("default/default/a", CANARY).lease("default/default/a", lease);
+
+        injection.inject(request(false, bind("A", "a"), bind("B", "missing")), caller);
+        injection.inject(request(true, bind("A", "a")), caller);
+        assertEquals(0, lease.holds, "nothing was delivered");
+
+        Bundle bundle = delivered(bind("A", "a"), bind("B", "a,encode=hex"));
+        assertEquals(1, lease.holds);
+        assertTrue(bundle.contents().holdings().getFirst().hold().isPresent());
     }
 
     @Test
@@ -624,7 +654,7 @@ class InjectionTest {
         assertEquals("B=x,y\0D=longer than the secret is\0E=\0F={\"x\":1}\0", text(bundle));
         assertEquals(List.of(0, 2), bundle.removed());
         assertEquals(4, bundle.count());
-        assertEquals(List.of("store:default/default/a@7"), bundle.versions());
+        assertEquals(List.of("store:default/default/a@7"), bundle.contents().versions());
     }
 
     @Test

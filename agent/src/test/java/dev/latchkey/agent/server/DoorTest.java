@@ -94,7 +94,7 @@ class DoorTest {
                 Log.Format.LOGFMT);
         socket = folder.resolve("run/agent.sock");
         WorkloadServer started = new WorkloadServer(
-                new Services(injector, attestor, readiness, new FakeAudit(), log),
+                new Services(injector, attestor, new Fakes.FakeDeliveries(), readiness, new FakeAudit(), log),
                 new Limits(LONG, LONG, LONG, LONG, LONG, 2 * MANY, MANY, 1 << 20, 1 << 20, 5, 1));
         started.start(List.of(
                 new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-------"), Optional.empty())));

@@ -2,6 +2,7 @@ package dev.latchkey.agent.server;
 
 import dev.latchkey.agent.audit.AuditEvent;
 import dev.latchkey.agent.audit.AuditLog;
+import dev.latchkey.agent.consumers.Deliveries;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Bundle;
@@ -10,9 +11,13 @@ import dev.latchkey.agent.injection.InjectionResult;
 import dev.latchkey.agent.injection.Injector;
 import dev.latchkey.agent.injection.LaunchRequest;
 import dev.latchkey.agent.memory.WipedSegment;
+import dev.latchkey.agent.secret.Holding;
+import dev.latchkey.agent.secret.Lease;
+import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Supposed;
@@ -116,7 +121,43 @@ final class Fakes {
     }
 
     static InjectionResult delivered(int count, WipedSegment block) {
-        return new InjectionResult.Delivered(new Bundle(77, count, List.of("store:x@1"), List.of(), block));
+        return delivered(count, block, Optional.empty());
+    }
+
+    /** With a version that came under a lease, where there is a hold. */
+    static InjectionResult delivered(int count, WipedSegment block, Optional<Lease.Hold> hold) {
+        Holding holding = new Holding(new SecretLocation("store", "x"), "1", hold);
+        Bundle.Contents contents = new Bundle.Contents("flow", List.of("store:x@1"), List.of(holding));
+        return new InjectionResult.Delivered(new Bundle(77, count, contents, List.of(), block));
+    }
+
+    /** Remembers who got what. */
+    static final class FakeDeliveries implements Deliveries {
+        final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        volatile Optional<RuntimeException> fault = Optional.empty();
+
+        @Override
+        public void delivered(PinnedCaller caller, String workload, List<Holding> holdings) {
+            fault.ifPresent(thrown -> {
+                throw thrown;
+            });
+            told.add(caller.caller().pid() + " " + workload + " " + holdings);
+        }
+    }
+
+    /** Counts how often it is given back. */
+    static final class FakeHold implements Lease.Hold {
+        final AtomicInteger closed = new AtomicInteger();
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+
+        @Override
+        public void leave() {
+            throw new IllegalStateException("the server leaves no lease to itself");
+        }
     }
 
     /** The socket of most tests. */
@@ -165,6 +206,11 @@ final class Fakes {
                 @Override
                 public Workload workload(Presented presented) {
                     return new Workload(caller, true, Supposed.Facts.PLAIN, presented);
+                }
+
+                @Override
+                public PinnedProcess keep() {
+                    throw new IllegalStateException("the server keeps no process itself");
                 }
 
                 @Override

@@ -63,7 +63,8 @@ class HostilePeersTest {
                 Clock.systemUTC(),
                 Log.Level.ERROR,
                 Log.Format.LOGFMT);
-        Services services = new Services(injector, new LinuxAttestor(), readiness, new Fakes.FakeAudit(), log);
+        Services services = new Services(
+                injector, new LinuxAttestor(), new Fakes.FakeDeliveries(), readiness, new Fakes.FakeAudit(), log);
         WorkloadServer started = new WorkloadServer(
                 services, new Limits(LONG, LONG, LONG, LONG, SHORT, 1_000, 1_000, HELD, HELD / 4, 5, 1));
         started.start(List.of(

@@ -176,6 +176,7 @@ class SocketFileTest {
                 new Services(
                         new Fakes.FakeInjector(),
                         new Fakes.FakeAttestor(),
+                        new Fakes.FakeDeliveries(),
                         new Readiness(),
                         new Fakes.FakeAudit(),
                         log),

@@ -14,6 +14,8 @@ import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.server.Fakes.FakeAttestor;
 import dev.latchkey.agent.server.Fakes.FakeAudit;
+import dev.latchkey.agent.server.Fakes.FakeDeliveries;
+import dev.latchkey.agent.server.Fakes.FakeHold;
 import dev.latchkey.agent.server.Fakes.FakeInjector;
 import dev.latchkey.agent.server.Fakes.VisibleSegment;
 import dev.latchkey.agent.telemetry.Log;
@@ -63,6 +65,7 @@ class WorkloadServerTest {
 
     private final FakeInjector injector = new FakeInjector();
     private final FakeAttestor attestor = new FakeAttestor();
+    private final FakeDeliveries deliveries = new FakeDeliveries();
     private final FakeAudit audit = new FakeAudit();
     private final Readiness readiness = new Readiness();
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
@@ -453,6 +456,50 @@ class WorkloadServerTest {
     }
 
     @Test
+    void tellsWhoHoldsWhatOnlyOnceAllOfItWasHandedOver() throws Exception {
+        VisibleSegment segment = new VisibleSegment(BLOCK.getBytes(StandardCharsets.UTF_8));
+        FakeHold hold = new FakeHold();
+        injector.answer = _ -> Fakes.delivered(1, segment, Optional.of(hold));
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "MY_APP_SECRET"));
+            assertInstanceOf(Delivery.class, client.receive("MY_APP_SECRET"));
+            assertEquals("42 flow [store:x@1]", Fakes.next(deliveries.told));
+            assertEquals(HandOver.DELIVERED, Fakes.next(injector.concluded));
+            assertEquals(0, hold.closed.get(), "it is the consumer's");
+        }
+    }
+
+    @Test
+    void whatWasNotHandedOverIsHeldByNobody() throws Exception {
+        VisibleSegment segment = new VisibleSegment(BLOCK.getBytes(StandardCharsets.UTF_8));
+        FakeHold hold = new FakeHold();
+        injector.answer = _ -> Fakes.delivered(1, segment, Optional.of(hold));
+        attestor.alive = false;
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "MY_APP_SECRET"));
+            assertEquals(HandOver.CALLER_GONE, Fakes.next(injector.concluded));
+            assertTrue(deliveries.told.isEmpty());
+            assertEquals(1, hold.closed.get());
+        }
+    }
+
+    @Test
+    void whoCannotBeFollowedIsServedAllTheSame() throws Exception {
+        deliveries.fault = Optional.of(new IllegalStateException("no"));
+        answerWith(BLOCK);
+        serve(limits(LONG));
+        try (Client client = new Client(socket)) {
+            client.send(Client.request(LONG, "MY_APP_SECRET"));
+            assertInstanceOf(Delivery.class, client.receive("MY_APP_SECRET"));
+            assertEquals(HandOver.DELIVERED, Fakes.next(injector.concluded));
+            check(client);
+            assertTrue(logged.toString(StandardCharsets.UTF_8).contains("internal-fault"));
+        }
+    }
+
+    @Test
     void callerThatCannotBeAttestedIsTurnedAwayAndAudited() throws Exception {
         attestor.knows = false;
         serve(limits(LONG));
@@ -656,7 +703,8 @@ class WorkloadServerTest {
                 Clock.systemUTC(),
                 Log.Level.DEBUG,
                 Log.Format.LOGFMT);
-        WorkloadServer server = new WorkloadServer(new Services(injector, attestor, ready, audit, log), limits);
+        WorkloadServer server =
+                new WorkloadServer(new Services(injector, attestor, deliveries, ready, audit, log), limits);
         servers.add(server);
         server.start(List.of(
                 new Listener(Fakes.MAIN, socket, PosixFilePermissions.fromString("rw-rw----"), Optional.empty())));

@@ -88,6 +88,11 @@ record Call(
         return parameter(PROJECT).map(ProjectName::new).orElse(defaults.project());
     }
 
+    /** Whether the query says where names live. */
+    boolean namesPlace() {
+        return parameter(PROJECT).isPresent() || parameter(ENVIRONMENT).isPresent();
+    }
+
     Namespace namespace() {
         return namespace(parameter(PROJECT), parameter(ENVIRONMENT));
     }

@@ -1,6 +1,8 @@
 package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.AuditRecords;
+import dev.latchkey.agent.admin.ConsumerCommands;
+import dev.latchkey.agent.admin.ConsumerCommands.Which;
 import dev.latchkey.agent.admin.CustodyCommands;
 import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.Lifetime;
@@ -9,6 +11,7 @@ import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
 import dev.latchkey.agent.admin.PolicyExplainer;
 import dev.latchkey.agent.admin.SecretCommands;
+import dev.latchkey.agent.admin.Signal;
 import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.Order;
 import dev.latchkey.agent.secret.EnvironmentName;
@@ -44,6 +47,7 @@ public final class Routes {
     private final PlaceCommands places;
     private final CustodyCommands custody;
     private final OversightCommands oversight;
+    private final ConsumerCommands consumers;
     private final Clock clock;
 
     public Routes(
@@ -52,18 +56,21 @@ public final class Routes {
             PlaceCommands places,
             CustodyCommands custody,
             OversightCommands oversight,
+            ConsumerCommands consumers,
             Clock clock) {
         this.secrets = secrets;
         this.imports = imports;
         this.places = places;
         this.custody = custody;
         this.oversight = oversight;
+        this.consumers = consumers;
         this.clock = clock;
     }
 
     List<Route> all() {
         return Stream.of(
                         ofTheAgent(),
+                        ofConsumers(),
                         ofSecrets(),
                         ofOneSecret(),
                         ofValues(),
@@ -81,6 +88,12 @@ public final class Routes {
                 get("/v1/status", NONE, _ -> new Reply.Json(oversight.status())),
                 post("/v1/explain", Route.Body.JSON, NONE, this::explain),
                 post("/v1/refresh", Route.Body.JSON, NONE, this::refresh));
+    }
+
+    private List<Route> ofConsumers() {
+        return List.of(
+                get("/v1/consumers", with(PLACE, "secret", "older"), this::listConsumers),
+                post("/v1/consumers/signal", Route.Body.JSON, NONE, this::signalConsumers));
     }
 
     private List<Route> ofSecrets() {
@@ -246,6 +259,20 @@ public final class Routes {
         Order.Refresh order = call.order(Order.Refresh.class);
         return new Reply.Json(oversight.refresh(
                 call.operator(), order.reference(), call.namespace(order.project(), order.environment())));
+    }
+
+    private Reply listConsumers(Call call) {
+        Which which = call.parameter("secret")
+                .<Which>map(reference -> new Which.Secret(reference, call.namespace()))
+                .orElseGet(() -> call.namesPlace() ? new Which.Place(call.namespace()) : new Which.Any());
+        boolean older = call.flag("older");
+        return new Reply.JsonArray(to -> consumers.list(call.operator(), which, older, to));
+    }
+
+    private Reply signalConsumers(Call call) {
+        Order.SignalConsumers order = call.order(Order.SignalConsumers.class);
+        Which.Secret secret = new Which.Secret(order.secret(), call.namespace(order.project(), order.environment()));
+        return new Reply.Json(consumers.signal(call.operator(), secret, order.older(), Signal.parse(order.signal())));
     }
 
     private Reply createProject(Call call) {

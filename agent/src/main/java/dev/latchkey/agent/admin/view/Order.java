@@ -74,6 +74,17 @@ public sealed interface Order {
     record Refresh(String reference, Optional<String> project, Optional<String> environment) implements Order {}
 
     /**
+     * Sends a signal to live processes that hold a version of a secret.
+     *
+     * @param secret a reference without version, field or options
+     * @param older only to those that are known to hold an older version than a launch would get now
+     * @param signal its name, as in {@code TERM}
+     */
+    record SignalConsumers(
+            String secret, Optional<String> project, Optional<String> environment, boolean older, String signal)
+            implements Order {}
+
+    /**
      * Asks what a provider has below a prefix.
      *
      * @param prefix empty, or ending with {@code /}

@@ -4,21 +4,21 @@ import dev.latchkey.agent.sys.ErrnoException;
 import dev.latchkey.agent.sys.SocketCalls;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Workload;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** A caller and its pidfd. Locked, so that a descriptor number is never asked after it was given back. */
+/** A caller and its pidfd. */
 final class Pin implements PinnedCaller {
-    private static final int CLOSED = -1;
-
     private final Connector connector;
     private final boolean strict;
     private final SenderCheck senders;
     private final long identity;
-    private int pidfd;
+    private final Pidfd process;
+    private boolean closed;
 
     /**
      * Who connected.
@@ -29,19 +29,19 @@ final class Pin implements PinnedCaller {
 
     /**
      * @param strict whether the kernel itself handed out the pidfd of whoever connected
-     * @param pidfd is closed with this, or before a failure leaves here
+     * @param pidfd is closed with this and with all that keep the process, or before a failure leaves here
      */
     Pin(Connector connector, boolean strict, SenderCheck senders, int pidfd) {
         this.connector = connector;
         this.strict = strict;
         this.senders = senders;
-        this.pidfd = pidfd;
         try {
             this.identity = senders.identity(connector.caller(), pidfd);
         } catch (ErrnoException e) {
             SocketCalls.close(pidfd);
             throw e;
         }
+        this.process = new Pidfd(pidfd, senders.lastingIdentity(identity));
     }
 
     @Override
@@ -61,14 +61,19 @@ final class Pin implements PinnedCaller {
 
     @Override
     public synchronized boolean alive() {
-        return pidfd != CLOSED && SocketCalls.isAlive(pidfd);
+        return !closed && process.alive();
+    }
+
+    @Override
+    public PinnedProcess keep() {
+        return process.kept();
     }
 
     @Override
     public synchronized void close() {
-        if (pidfd != CLOSED) {
-            SocketCalls.close(pidfd);
-            pidfd = CLOSED;
+        if (!closed) {
+            closed = true;
+            process.close();
         }
     }
 }

@@ -23,6 +23,11 @@ enum SenderCheck {
         }
 
         @Override
+        long lastingIdentity(long identity) {
+            return identity;
+        }
+
+        @Override
         long identity(SocketCalls.Received received) {
             return received.inode();
         }
@@ -36,6 +41,11 @@ enum SenderCheck {
         @Override
         long identity(Caller caller, int pidfd) {
             return caller.pid();
+        }
+
+        @Override
+        long lastingIdentity(long identity) {
+            return Pidfd.newIdentity();
         }
 
         @Override
@@ -54,6 +64,9 @@ enum SenderCheck {
 
     /** What a message of that caller must show. */
     abstract long identity(Caller caller, int pidfd);
+
+    /** What tells the process from every other for ever, which a pid does not. */
+    abstract long lastingIdentity(long identity);
 
     abstract long identity(SocketCalls.Received received);
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.admin.view.AuditRecordView;
+import dev.latchkey.agent.admin.view.ConsumerView;
 import dev.latchkey.agent.admin.view.EnvironmentView;
 import dev.latchkey.agent.admin.view.ErrorView;
 import dev.latchkey.agent.admin.view.ExplanationView;
@@ -16,6 +17,7 @@ import dev.latchkey.agent.admin.view.ProjectView;
 import dev.latchkey.agent.admin.view.ReadyView;
 import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.SecretView;
+import dev.latchkey.agent.admin.view.SignalledView;
 import dev.latchkey.agent.admin.view.SourceView;
 import dev.latchkey.agent.admin.view.StatusView;
 import dev.latchkey.agent.admin.view.VerificationView;
@@ -52,6 +54,8 @@ class SchemaTest {
             Map.entry("environment", EnvironmentView.class),
             Map.entry("explain", ExplanationView.class),
             Map.entry("refreshed", RefreshedView.class),
+            Map.entry("consumer", ConsumerView.class),
+            Map.entry("signalled", SignalledView.class),
             Map.entry("status", StatusView.class),
             Map.entry("ready", ReadyView.class),
             Map.entry("audit-head", HeadView.class),
@@ -145,6 +149,7 @@ class SchemaTest {
         Map<String, Class<? extends Record>> orders = Map.of(
                 "explain", Order.Explain.class,
                 "refresh", Order.Refresh.class,
+                "signal-consumers", Order.SignalConsumers.class,
                 "describe", Order.Describe.class,
                 "create-project", Order.CreateProject.class,
                 "create-environment", Order.CreateEnvironment.class,

@@ -3,11 +3,13 @@ package dev.latchkey.agent.admin.http;
 import dev.latchkey.agent.admin.Access;
 import dev.latchkey.agent.admin.Accountability;
 import dev.latchkey.agent.admin.AdminFixture;
+import dev.latchkey.agent.admin.ConsumerCommands;
 import dev.latchkey.agent.admin.CustodyCommands;
 import dev.latchkey.agent.admin.FakeAudit;
 import dev.latchkey.agent.admin.FakeCustody;
 import dev.latchkey.agent.admin.FakeOutside;
 import dev.latchkey.agent.admin.FakeStore;
+import dev.latchkey.agent.admin.FakeVersions;
 import dev.latchkey.agent.admin.ImportCommands;
 import dev.latchkey.agent.admin.OversightCommands;
 import dev.latchkey.agent.admin.PlaceCommands;
@@ -40,6 +42,7 @@ final class TestRoutes {
                         new PlaceCommands(accountability, store),
                         new CustodyCommands(accountability, new FakeCustody()),
                         oversight,
+                        new ConsumerCommands(accountability, AdminFixture.consumers(), new FakeVersions(store)),
                         AdminFixture.CLOCK)
                 .all();
     }

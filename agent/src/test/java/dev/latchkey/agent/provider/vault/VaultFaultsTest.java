@@ -18,6 +18,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.policy.RuleLimits;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.SecretLocation;
 import java.io.IOException;
@@ -224,7 +225,7 @@ class VaultFaultsTest {
 
             Lookup.Found found = assertInstanceOf(Lookup.Found.class, fetch(provider));
 
-            assertEquals(Optional.of(Duration.ofSeconds(90)), found.secret().lease());
+            assertEquals(Optional.of(Duration.ofSeconds(90)), found.secret().lease().map(Lease::left));
             assertTrue(script.requests().getLast().startsWith("GET /v1/secret/web "));
             found.secret().close();
         }

@@ -1,0 +1,24 @@
+package dev.latchkey.agent.consumers;
+
+import dev.latchkey.agent.secret.Lease;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Remembers how it ended. */
+final class FakeHold implements Lease.Hold {
+    final List<String> ends = new ArrayList<>();
+
+    @Override
+    public synchronized void close() {
+        ends.add("closed");
+    }
+
+    @Override
+    public synchronized void leave() {
+        ends.add("left");
+    }
+
+    synchronized List<String> ends() {
+        return List.copyOf(ends);
+    }
+}
