@@ -207,7 +207,8 @@ final class Agent implements AutoCloseable {
                 this::refresh);
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
-                new ImportCommands(accountability, parts.store(), new ProviderSecrets(this::providers)),
+                new ImportCommands(
+                        accountability, parts.store(), new ProviderSecrets(this::providers, System::nanoTime)),
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,

@@ -371,6 +371,18 @@ class SecretImportTest {
     }
 
     @Test
+    void whatASourceHasAndDoesNotServeIsLeftOutAndTold() {
+        admin.outside.secrets.putAll(Map.of("apps/web", CANARY, "apps/old", FakeOutside.DISABLED, "apps_web", "other"));
+        assertEquals("""
+                0|NAME  FROM            OUTCOME  VERSION  REASON
+                -     vault:apps/old  skipped  -        disabled in vault
+                web   vault:apps/web  created  1        -
+                1 created, 1 skipped
+                |""", imported("vault:apps/", "--fields").toString());
+        assertEquals("web", stored());
+    }
+
+    @Test
     void whatTheAgentReadsIsNotTheEditorsToTake() {
         admin.outside.secrets.put("apps/web", CANARY);
         admin.as(AdminFixture.EDITOR);

@@ -20,6 +20,7 @@ import java.util.Set;
 final class Import {
     private static final String WAITING = "waiting";
     private static final String REFUSED = "refused";
+    private static final String SKIPPED = "skipped";
     private static final String EXISTS = "exists";
 
     /** What is wrong with one secret and says nothing of the others. */
@@ -66,7 +67,7 @@ final class Import {
 
         /** What was only supposed to be done was not. */
         Line postponed() {
-            boolean nothingToDo = Set.of(REFUSED, "unchanged", "skipped").contains(outcome);
+            boolean nothingToDo = Set.of(REFUSED, "unchanged", SKIPPED).contains(outcome);
             return nothingToDo ? this : new Line(name, from, WAITING, Optional.empty(), Optional.empty());
         }
 
@@ -112,6 +113,8 @@ final class Import {
     private static Line named(Offered offered) {
         return switch (offered) {
             case Offered.Unusable(String from, String reason) -> Line.refused(Optional.empty(), from, reason);
+            case Offered.LeftOut(String from, String reason) ->
+                new Line(Optional.empty(), from, SKIPPED, Optional.empty(), Optional.of(reason));
             case Offered.Secret(String from, String foreign) -> {
                 Optional<SecretName> name = ImportName.of(foreign);
                 yield name.isPresent()
@@ -149,7 +152,7 @@ final class Import {
         for (int i = 0; i < lines.size(); i++) {
             reached = i;
             Line line = lines.get(i);
-            if (!line.isRefused()) {
+            if (line.outcome().equals(WAITING)) {
                 lines.set(i, checked(i, line));
             }
         }
@@ -210,7 +213,7 @@ final class Import {
                 count("added"),
                 count("revived"),
                 count("unchanged"),
-                count("skipped"),
+                count(SKIPPED),
                 count(REFUSED),
                 count(WAITING),
                 lines.stream().map(Line::view).toList());

@@ -21,6 +21,7 @@ import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.SameSecret;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
@@ -367,8 +368,8 @@ class CachingProviderTest {
     void listsThroughTheSameGuardAndKeepsNothingOfIt() {
         CachingProvider provider = provider();
 
-        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
-        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("a/x")), provider.list("a/", Optional.empty(), Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("a/x")), provider.list("a/", Optional.empty(), Duration.ofSeconds(1)));
         assertEquals(2, backend.listed.get());
     }
 
