@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,7 +138,8 @@ final class AwsTest {
     }
 
     private static String names(TestAgent agent) {
-        JsonNode all = Json.parse(agent.does("secret", "list", "--format", "json").output());
+        JsonNode all =
+                Json.parse(agent.does("secret", "list", "--format", "json").output());
         return String.join(
                 " ", all.valueStream().map(s -> s.get("name").asString()).toList());
     }
@@ -214,7 +217,8 @@ final class AwsTest {
             Finished secrets = agent.admin("secret", "import", "aws:").run().exits(1);
             assertTrue(secrets.errors().contains("aws in eu-west-1 does not let the agent list what it has (400)"));
             assertTrue(secrets.errors().contains("secretsmanager:ListSecrets"), secrets::toString);
-            Finished parameters = agent.admin("secret", "import", "ssm:/x/").run().exits(1);
+            Finished parameters =
+                    agent.admin("secret", "import", "ssm:/x/").run().exits(1);
             assertTrue(parameters.errors().contains("ssm:GetParametersByPath"), parameters::toString);
 
             // The same page for ever.
@@ -223,6 +227,51 @@ final class AwsTest {
             Finished round = agent.admin("secret", "import", "aws:").run().exits(1);
             assertTrue(round.errors().contains("lists the same again and again"), round::toString);
             assertFalse(agent.log().contains("words-of-theirs"), agent::log);
+        }
+    }
+
+    @Test
+    void anImportThatIsInterruptedSaysHowFarItCameAndGoesOnLater() throws Exception {
+        try (FakeAws aws = new FakeAws();
+                TestAgent agent = TestAgent.prepared()) {
+            aws.list = "{\"SecretList\":[{\"Name\":\"one\"},{\"Name\":\"two\"},{\"Name\":\"three\"}]}";
+            // Everything is asked for once to check it, and then again to store it.
+            aws.stuck = "two";
+            agent.configured(yaml(secretsAt(aws.address(), KEYS)) + "cache: {ttl: 1ms}\n")
+                    .start();
+            Process running = agent.interruptible("secret", "import", "aws:").start();
+            assertTrue(aws.sticks.await(1, TimeUnit.MINUTES), agent::log);
+            Command.shell("kill -INT " + running.pid()).run().succeeds();
+            assertTrue(running.waitFor(30, TimeUnit.SECONDS));
+            String out = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String err = new String(running.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(130, running.exitValue(), out + err);
+            assertTrue(out.contains("1 created, 2 waiting"), out);
+            assertTrue(out.contains("interrupted; the same command again tells whether it is stored"), out);
+            assertTrue(err.contains("the import was interrupted"), err);
+            assertTrue(err.contains("the same command again goes on where it ended"), err);
+            aws.freed.countDown();
+
+            aws.stuck = "nothing";
+            Finished rest = agent.does("secret", "import", "aws:", "--output", "json");
+            assertEquals(0, Json.parse(rest.output()).get("waiting").asInt(), rest::toString);
+            assertEquals("one three two", names(agent));
+        }
+    }
+
+    @Test
+    void anImportThatIsInterruptedBeforeItBeginsSaysThatNothingIsStored() throws Exception {
+        try (FakeAws aws = new FakeAws();
+                TestAgent agent = TestAgent.prepared()) {
+            aws.pause = Duration.ofSeconds(10);
+            agent.configured(yaml(secretsAt(aws.address(), KEYS))).start();
+            Process running = agent.interruptible("secret", "import", "aws:").start();
+            Await.until("the list is asked for", () -> aws.asked.get() > 0);
+            Command.shell("kill -INT " + running.pid()).run().succeeds();
+            assertTrue(running.waitFor(8, TimeUnit.SECONDS));
+            String err = new String(running.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(130, running.exitValue(), err);
+            assertEquals("agent: interrupted; nothing was stored\n", err);
         }
     }
 
@@ -297,6 +346,13 @@ final class AwsTest {
         private volatile int status = 200;
         private volatile String body = "{\"SecretString\":\"of aws\",\"VersionId\":\"1\"}";
         private volatile Duration pause = Duration.ZERO;
+        private volatile String list = "";
+        private final Queue<String> questions = new ConcurrentLinkedQueue<>();
+        /** What is not answered when it is asked for again, before that is freed. */
+        private volatile String stuck = "nothing";
+
+        private final CountDownLatch sticks = new CountDownLatch(1);
+        private final CountDownLatch freed = new CountDownLatch(1);
 
         FakeAws() throws IOException {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -307,13 +363,32 @@ final class AwsTest {
 
         private void answer(HttpExchange exchange) throws IOException {
             asked.incrementAndGet();
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String target = String.valueOf(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
+            if (target.endsWith("ListSecrets") && !list.isEmpty()) {
+                say(exchange, 200, list);
+                return;
+            }
+            questions.add(body);
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            say(exchange, status, body);
+            if (questions.stream().filter(body::equals).count() > 1 && body.contains(stuck)) {
+                sticks.countDown();
+                await(freed);
+            }
+            say(exchange, status, this.body);
+        }
+
+        private static void await(CountDownLatch latch) throws IOException {
+            try {
+                assertTrue(latch.await(1, TimeUnit.MINUTES));
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
         }
 
         /** Something else at a path of its own. */

@@ -223,10 +223,12 @@ final class AzureTest {
                 assertTrue(done.output().contains("4 created, 1 skipped"), done::toString);
                 assertTrue(done.output().contains("disabled in azure"), done::toString);
                 agent.assertDelivers("V", value.bytes(), "--secret", "V=d,decode=base64");
-                Finished below = agent.admin("secret", "import", "azure:apps/").run().exits(1);
+                Finished below =
+                        agent.admin("secret", "import", "azure:apps/").run().exits(1);
                 assertTrue(below.errors().contains("write azure: for all of them"), below::toString);
                 azure.status = 403;
-                Finished denied = agent.admin("secret", "import", "azure:").run().exits(1);
+                Finished denied =
+                        agent.admin("secret", "import", "azure:").run().exits(1);
                 assertTrue(denied.errors().contains("azure does not let the agent list what it has (403)"));
                 assertFalse((denied + agent.log()).contains("words-of-theirs"), denied::toString);
             }

@@ -145,7 +145,8 @@ final class DopplerTest {
                 agent.assertDelivers("A", first.bytes(), "--secret", "A=STRIPE_KEY,decode=base64");
                 agent.assertDelivers("A", "p".getBytes(StandardCharsets.UTF_8), "--secret", "A=DB.password");
                 doppler.status = 403;
-                Finished denied = agent.admin("secret", "import", "doppler:").run().exits(1);
+                Finished denied =
+                        agent.admin("secret", "import", "doppler:").run().exits(1);
                 assertTrue(denied.errors().contains("doppler does not let the agent have it (403)"), denied::toString);
             }
         }

@@ -44,6 +44,7 @@ final class Import {
     private final Session session;
     private final ImportSource source;
     private final Wanted wanted;
+    private final Interruption interruption;
     private final Pace pace = new Pace();
     private final List<Line> lines = new ArrayList<>();
     private volatile int reached;
@@ -80,14 +81,15 @@ final class Import {
         }
     }
 
-    Import(Session session, ImportSource source, Wanted wanted) {
+    Import(Session session, ImportSource source, Wanted wanted, Interruption interruption) {
         this.session = session;
         this.source = source;
         this.wanted = wanted;
+        this.interruption = interruption;
     }
 
     /**
-     * The report.
+     * The report, also of what was done before it was interrupted.
      *
      * @throws CommandFailure if nothing could be done at all
      */
@@ -102,7 +104,7 @@ final class Import {
             check();
             if (!wanted.dryRun()) {
                 lines.replaceAll(Line::postponed);
-                if (lines.stream().noneMatch(Line::isRefused)) {
+                if (lines.stream().noneMatch(Line::isRefused) && !interruption.came()) {
                     store();
                 }
             }
@@ -149,7 +151,7 @@ final class Import {
 
     /** Asks what would be done with each; what the agent says of one keeps no other from being asked. */
     private void check() {
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < lines.size() && !interruption.came(); i++) {
             reached = i;
             Line line = lines.get(i);
             if (line.outcome().equals(WAITING)) {
@@ -162,6 +164,9 @@ final class Import {
         try {
             return brought(index, line, false);
         } catch (CommandFailure e) {
+            if (interruption.came()) {
+                return line;
+            }
             if (OF_ONE.contains(e.error().error().code())) {
                 return Line.refused(line.name(), line.from(), e.error().error().message());
             }
@@ -176,14 +181,14 @@ final class Import {
     /** Ends with the first that fails, since what was checked a moment ago fails for a reason that the others have too. */
     private void store() {
         doing = "storing";
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < lines.size() && !interruption.came(); i++) {
             reached = i;
             Line line = lines.get(i);
             if (line.outcome().equals(WAITING)) {
                 try {
                     lines.set(i, brought(i, line, true));
                 } catch (CommandFailure e) {
-                    lines.set(i, failed(line, e));
+                    lines.set(i, interruption.came() ? unsure(line, "interrupted") : failed(line, e));
                     return;
                 }
                 if (lines.get(i).isRefused()) {
@@ -193,17 +198,21 @@ final class Import {
         }
     }
 
-    /** Where the agent went away it may have been stored before; only the agent can say that. */
     private static Line failed(Line line, CommandFailure e) {
         String message = e.error().error().message();
         return OF_ONE.contains(e.error().error().code())
                 ? Line.refused(line.name(), line.from(), message)
-                : new Line(
-                        line.name(),
-                        line.from(),
-                        WAITING,
-                        Optional.empty(),
-                        Optional.of(message + "; the same command again tells whether it is stored"));
+                : unsure(line, message);
+    }
+
+    /** Where the agent went away it may have been stored before; only the agent can say that. */
+    private static Line unsure(Line line, String why) {
+        return new Line(
+                line.name(),
+                line.from(),
+                WAITING,
+                Optional.empty(),
+                Optional.of(why + "; the same command again tells whether it is stored"));
     }
 
     private ImportView view() {
