@@ -45,6 +45,34 @@ final class LifecycleTest {
         }
     }
 
+    /** A JVM of its own accord would end at half of them. */
+    @Test
+    void servesOnAfterSignalsThatMeanNothingToIt() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            for (String signal :
+                    List.of("USR1", "USR2", "PIPE", "ALRM", "VTALRM", "PROF", "IO", "CONT", "URG", "WINCH")) {
+                agent.signal(signal);
+                agent.assertDelivers("V", canary, "--secret", "V=plain");
+            }
+            assertTrue(agent.log().contains("event=signal-ignored"), agent::log);
+            assertTrue(agent.log().contains("signal 10 means nothing to the agent"), agent::log);
+            assertEquals(0, agent.stop());
+        }
+    }
+
+    /** The JVM prints its threads, for whoever looks into a fault; the canary scan looks for values in that too. */
+    @Test
+    void theDumpOfItsThreadsHasNoValue() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+            agent.signal("QUIT");
+            Await.until("the threads are listed", () -> agent.log().contains("Full thread dump"));
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+        }
+    }
+
     @Test
     void servesAgainWhatItStoredAfterARestart() {
         try (TestAgent agent = TestAgent.started()) {

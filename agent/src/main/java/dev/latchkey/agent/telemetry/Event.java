@@ -28,6 +28,7 @@ public enum Event {
     SERVED_STALE,
     LIBRARY_MESSAGE,
     SERVICE_MANAGER_DEAF,
+    SIGNAL_IGNORED,
     INTERNAL_FAULT;
 
     /** As it stands in a line: {@code agent-ready}. */
