@@ -74,6 +74,22 @@ final class LifecycleTest {
     }
 
     @Test
+    void saysWhatWasOpenToOthersInItsState() throws IOException {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("plain");
+            agent.stop();
+            Path database = agent.state().resolve("store.db");
+            Files.setPosixFilePermissions(agent.state(), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+            agent.start();
+            assertTrue(agent.log().contains("event=state-tightened file=" + agent.state() + " "), agent::log);
+            assertTrue(agent.log().contains("mode 0755"), agent::log);
+            assertTrue(agent.log().contains("event=state-tightened file=" + database + " "), agent::log);
+            assertTrue(agent.log().contains("mode 0644"), agent::log);
+        }
+    }
+
+    @Test
     void servesAgainWhatItStoredAfterARestart() {
         try (TestAgent agent = TestAgent.started()) {
             Canary canary = agent.put("lasting");
