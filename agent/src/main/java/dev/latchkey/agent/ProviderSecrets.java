@@ -2,6 +2,7 @@ package dev.latchkey.agent;
 
 import dev.latchkey.agent.admin.OutsideSecrets;
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.secret.Freshness;
@@ -42,11 +43,23 @@ record ProviderSecrets(Supplier<Providers> inForce, LongSupplier nanoTime) imple
 
     @Override
     public List<Listed> list(String name, String prefix) {
-        if (!(inForce.get().named(name) instanceof SecretListing listing)) {
+        if (!(named(name) instanceof SecretListing listing)) {
             throw SecretListing.missing(name);
         }
         requirePlain(listing.mayBeRooted() && prefix.startsWith("/") ? prefix.substring(1) : prefix);
         return new Walk(name, listing, nanoTime.getAsLong() + LONGEST.toNanos()).from(prefix);
+    }
+
+    /** Nothing else says here which one was asked for. */
+    private SecretProvider named(String name) {
+        try {
+            return inForce.get().named(name);
+        } catch (AgentException e) {
+            throw e.kind() == FailureKind.UNKNOWN_PROVIDER
+                    ? new AgentException(new Failure(
+                            e.kind(), "unknown provider " + name, e.failure().hint()))
+                    : e;
+        }
     }
 
     /** One list on its way through the pages and folders of a provider, which may be a backend that makes them up without end. */
@@ -119,7 +132,7 @@ record ProviderSecrets(Supplier<Providers> inForce, LongSupplier nanoTime) imple
 
     @Override
     public Lookup find(Source source) {
-        SecretProvider provider = inForce.get().named(source.provider());
+        SecretProvider provider = named(source.provider());
         SecretReference reference = new SecretReference(
                 Optional.of(source.provider()),
                 source.path(),

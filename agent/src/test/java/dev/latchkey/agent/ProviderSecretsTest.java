@@ -158,6 +158,17 @@ class ProviderSecretsTest {
     }
 
     @Test
+    void aProviderThatIsNotThereIsNamed() {
+        Providers providers = new Providers(List.of(new Mute()), "outside");
+        AgentException refused = assertThrows(
+                AgentException.class, () -> new ProviderSecrets(() -> providers, now::get).list("nope", ""));
+        assertEquals(
+                Failure.of(
+                        FailureKind.UNKNOWN_PROVIDER, "unknown provider nope", "the configured providers are outside"),
+                refused.failure());
+    }
+
+    @Test
     void aProviderThatCannotListSaysWhatToDo() {
         AgentException refused = assertThrows(AgentException.class, () -> listed(new Mute(), ""));
         assertEquals("outside cannot tell which secrets it has", refused.getMessage());

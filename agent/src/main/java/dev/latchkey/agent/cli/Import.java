@@ -146,7 +146,8 @@ final class Import {
 
     private void refuseTwin(int index, String other) {
         Line line = lines.get(index);
-        lines.set(index, Line.refused(line.name(), line.from(), "it would have the same name as " + other));
+        String reason = line.from().equals(other) ? "it is there twice" : "it would have the same name as " + other;
+        lines.set(index, Line.refused(line.name(), line.from(), reason));
     }
 
     /** Asks what would be done with each; what the agent says of one keeps no other from being asked. */
