@@ -167,8 +167,7 @@ public final class VaultProvider implements RemoteProvider, SecretListing {
         }
         String below = config.path().isEmpty() ? prefix : config.path() + "/" + prefix;
         String metadata = config.engine() == Engine.KV_V2 ? "/metadata/" : "/";
-        String path = "/v1/" + config.mount() + metadata + VaultClient.encoded(below) + "?list=true";
-        try (Answer answer = client.get(path, within)) {
+        try (Answer answer = client.list(config.mount() + metadata + below, within)) {
             return Page.whole(
                     answer.there() ? keys(answer).map(key -> prefix + key).toList() : List.of());
         }
