@@ -1,4 +1,4 @@
-//! Orders that come as signals, as something to wait for: the handler writes the signal's number into a pipe.
+//! Signals as something to wait for: the handler writes the signal's number into a pipe.
 
 use crate::{checked, failure};
 use core::sync::atomic::{AtomicI32, Ordering};
@@ -6,6 +6,16 @@ use core::{mem, ptr};
 use jni_sys::{JNIEnv, jclass, jint};
 
 const ORDERS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
+
+/// What would end the process although it means nothing here. They are caught and not ignored, for a command that the agent
+/// starts would inherit that. SIGUSR2, SIGPIPE and SIGQUIT are the JVM's.
+const STRANGERS: [libc::c_int; 5] = [
+    libc::SIGUSR1,
+    libc::SIGALRM,
+    libc::SIGVTALRM,
+    libc::SIGPROF,
+    libc::SIGIO,
+];
 
 static INTO: AtomicI32 = AtomicI32::new(-1);
 static OUT_OF: AtomicI32 = AtomicI32::new(-1);
@@ -58,7 +68,8 @@ fn catch(signal: libc::c_int) -> libc::c_int {
     checked(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })
 }
 
-/// Takes SIGHUP, SIGINT and SIGTERM over from the JVM. To be called once.
+/// Takes SIGHUP, SIGINT and SIGTERM over from the JVM, and from the kernel what would end the process for nothing. To be called
+/// once.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_dev_latchkey_agent_sys_SignalCalls_catchOrders0(_env: *mut JNIEnv, _class: jclass) -> jint {
     let made = make_pipe();
@@ -67,6 +78,7 @@ pub extern "system" fn Java_dev_latchkey_agent_sys_SignalCalls_catchOrders0(_env
     }
     ORDERS
         .iter()
+        .chain(&STRANGERS)
         .map(|signal| catch(*signal))
         .find(|caught| *caught < 0)
         .unwrap_or(0)

@@ -128,7 +128,8 @@ final class Agent implements AutoCloseable {
             LockedMemory memory =
                     new LockedMemory(reason -> log.warn(Event.HARDENING_INCOMPLETE, Key.MESSAGE.of(reason)));
             KeyMemory keys = new KeyMemory(memory);
-            StateFolder state = undo.closing(StateFolder.open(places.state()));
+            StoreNews news = new StoreNews(log);
+            StateFolder state = undo.closing(StateFolder.open(places.state(), news));
             state.refuseEmptiedStore(SigningKey.FILE);
             this.storeKeys = new StoreKeys(places, base, keys);
             this.store = undo.closing(EmbeddedStore.open(
@@ -137,7 +138,7 @@ final class Agent implements AutoCloseable {
                             storeKeys.of(read.store().keys()),
                             keys,
                             read.store().naming()),
-                    new StoreNews(log),
+                    news,
                     base.clock(),
                     base.random()));
             StoreProvider ours = new StoreProvider(read.store().name(), store);
@@ -219,7 +220,8 @@ final class Agent implements AutoCloseable {
                 this::refresh);
         Routes routes = new Routes(
                 new SecretCommands(accountability, parts.store()),
-                new ImportCommands(accountability, parts.store(), new ProviderSecrets(this::providers)),
+                new ImportCommands(
+                        accountability, parts.store(), new ProviderSecrets(this::providers, System::nanoTime)),
                 new PlaceCommands(accountability, parts.store()),
                 new CustodyCommands(accountability, parts.store()),
                 oversight,

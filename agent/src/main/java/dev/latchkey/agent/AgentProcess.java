@@ -112,7 +112,7 @@ final class AgentProcess implements AgentRunner {
         Agent.Base base = new Agent.Base(version, host, clock, new SecureRandom(), log, probes(log), completion);
         ServiceManager manager =
                 new ServiceManager(Optional.ofNullable(host.environment().get("NOTIFY_SOCKET")), log);
-        listenForSignals();
+        listenForSignals(log);
         long began = System.nanoTime();
         int status;
         try (Agent agent = new Agent(config, places, base)) {
@@ -179,18 +179,26 @@ final class AgentProcess implements AgentRunner {
         return Stream.concat(found, Stream.of(memory)).toList();
     }
 
-    private void listenForSignals() {
+    private void listenForSignals(Log log) {
         SignalCalls.catchOrders();
         Thread.ofPlatform().daemon().name("signals").start(() -> {
             while (true) {
-                orders.add(
-                        switch (SignalCalls.awaitOrder()) {
-                            case SignalCalls.SIGHUP -> new Order.Reload();
-                            case SignalCalls.SIGINT -> new Order.Interrupt();
-                            default -> new Order.Terminate();
-                        });
+                hear(SignalCalls.awaitOrder(), log);
             }
         });
+    }
+
+    private void hear(int signal, Log log) {
+        switch (signal) {
+            case SignalCalls.SIGHUP -> orders.add(new Order.Reload());
+            case SignalCalls.SIGINT -> orders.add(new Order.Interrupt());
+            case SignalCalls.SIGTERM -> orders.add(new Order.Terminate());
+            default ->
+                log.info(
+                        Event.SIGNAL_IGNORED,
+                        Key.MESSAGE.of("signal " + signal + " means nothing to the agent"),
+                        Key.HINT.of("SIGHUP reloads the configuration, SIGTERM stops"));
+        }
     }
 
     private Optional<Guest> guest(Options options, RunPlaces places, int umask) {

@@ -1,5 +1,6 @@
 package dev.latchkey.agent;
 
+import dev.latchkey.agent.store.StateFolder;
 import dev.latchkey.agent.store.StoreListener;
 import dev.latchkey.agent.telemetry.Event;
 import dev.latchkey.agent.telemetry.Key;
@@ -7,7 +8,16 @@ import dev.latchkey.agent.telemetry.Log;
 import java.nio.file.Path;
 
 /** Logs what the store did with its keys and its schema. */
-record StoreNews(Log log) implements StoreListener {
+record StoreNews(Log log) implements StoreListener, StateFolder.News {
+    @Override
+    public void tightened(Path path, String before) {
+        log.warn(
+                Event.STATE_TIGHTENED,
+                Key.FILE.of(path),
+                Key.MESSAGE.of("it was open to others (mode " + before + ") and is the agent's alone now"),
+                Key.HINT.of("whoever could open it may have copied what was in it"));
+    }
+
     @Override
     public void keyCreated(String where) {
         log.warn(

@@ -46,6 +46,7 @@ class SecretImportTest {
 
     private final AdminFixture admin;
     private InputStream in = InputStream.nullInputStream();
+    private SomeTerminal terminal = new SomeTerminal(false, false);
 
     SecretImportTest() throws IOException {
         admin = new AdminFixture();
@@ -80,7 +81,7 @@ class SecretImportTest {
                 in,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                new NoTerminal(),
+                terminal,
                 AdminFixture.CLOCK,
                 folder,
                 "1.2.3");
@@ -371,6 +372,47 @@ class SecretImportTest {
     }
 
     @Test
+    void whatStandsTwiceInAFileIsRefusedAsThat() throws IOException {
+        file("twice.json", "{\"a\":\"" + CANARY + "\",\"a\":\"2\"}");
+        Result twice = imported("twice.json");
+        assertEquals(1, twice.status(), twice::toString);
+        assertTrue(twice.out().contains("a     a     refused  -        it is there twice\n"), twice::toString);
+    }
+
+    @Test
+    void saysThatItWaitsForAPipe() throws Exception {
+        Path pipe = folder.resolve("p.env");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Thread writer = Thread.ofVirtual().start(() -> {
+            try {
+                Files.writeString(pipe, "A=1\n");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        terminal = new SomeTerminal(false, true);
+        Result piped = imported("p.env");
+        writer.join();
+        assertEquals("agent: waiting for whoever writes into the pipe p.env\n", piped.err());
+        assertEquals("A", stored());
+        terminal = new SomeTerminal(true, true);
+        Result typed = importedFrom("B=1\n", "-", "--format", "dotenv");
+        assertEquals("agent: reading what you type; Ctrl-D at the beginning of a line ends it\n", typed.err());
+    }
+
+    @Test
+    void whatASourceHasAndDoesNotServeIsLeftOutAndTold() {
+        admin.outside.secrets.putAll(Map.of("apps/web", CANARY, "apps/old", FakeOutside.DISABLED, "apps_web", "other"));
+        assertEquals("""
+                0|NAME  FROM            OUTCOME  VERSION  REASON
+                -     vault:apps/old  skipped  -        disabled in vault
+                web   vault:apps/web  created  1        -
+                1 created, 1 skipped
+                |""", imported("vault:apps/", "--fields").toString());
+        assertEquals("web", stored());
+    }
+
+    @Test
     void whatTheAgentReadsIsNotTheEditorsToTake() {
         admin.outside.secrets.put("apps/web", CANARY);
         admin.as(AdminFixture.EDITOR);
@@ -400,7 +442,8 @@ class SecretImportTest {
             value = {
                 "secrets.txt|2|the file's name does not tell its format",
                 "-|2|standard input does not tell its format",
-                "vault:apps|2|the file's name does not tell its format",
+                "vault:apps|2|vault:apps is neither a file nor a provider's prefix",
+                "vault:here|2|the file's name does not tell its format",
                 "x.json --format yaml|2|not a value for --format",
                 "x.json --on-existing overwrite|2|not a value for --on-existing",
                 "x.json --output csv|2|not a value for --output",
@@ -416,6 +459,7 @@ class SecretImportTest {
             })
     void refusesWithOneSentence(String line, int status, String message) throws IOException {
         file("secrets.txt", "A=" + CANARY);
+        file("vault:here", "A=" + CANARY);
         file("x.json", "{}");
         file("broken.json", "{\"a\":\"" + CANARY);
         file("array.json", "[\"" + CANARY + "\"]");
@@ -451,17 +495,7 @@ class SecretImportTest {
                 "1||agent: there is more than 8 MiB of it\nhint: import it in several files\n", refused.toString());
     }
 
-    private static final class NoTerminal implements Terminal {
-        @Override
-        public boolean asksPeople() {
-            return false;
-        }
-
-        @Override
-        public boolean showsProgress() {
-            return false;
-        }
-
+    private record SomeTerminal(boolean asksPeople, boolean showsProgress) implements Terminal {
         @Override
         public char @Nullable [] readWithoutEcho(String prompt) {
             return null;

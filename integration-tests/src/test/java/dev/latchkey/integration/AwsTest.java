@@ -21,16 +21,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Secrets and keys in AWS, through the whole of agent and launcher, with moto's server or a faulty one in its place. */
 final class AwsTest {
     private static final String WEST = "eu-west-1";
     private static final String CENTRAL = "eu-central-1";
     private static final String CREATE = "secretsmanager.CreateSecret";
+    private static final String PUT = "AmazonSSM.PutParameter";
     private static final String KEYS = "auth: {method: static, access-key-id: AKIAEXAMPLE, secret-access-key: k}";
 
     private static String yaml(String providers) {
@@ -133,6 +137,144 @@ final class AwsTest {
         }
     }
 
+    private static String names(TestAgent agent) {
+        JsonNode all =
+                Json.parse(agent.does("secret", "list", "--format", "json").output());
+        return String.join(
+                " ", all.valueStream().map(s -> s.get("name").asString()).toList());
+    }
+
+    @Test
+    void importsWhatSecretsManagerHasBelowAPrefix() throws IOException {
+        try (Moto moto = Moto.started();
+                TestAgent agent = TestAgent.prepared()) {
+            Canary password = agent.plant(Canary.word());
+            moto.does(WEST, CREATE, "{\"Name\":\"prod/db\",\"SecretString\":\"" + password.utf8() + "\"}");
+            moto.does(WEST, CREATE, "{\"Name\":\"prod/gone\",\"SecretString\":\"x\"}");
+            moto.does(WEST, "secretsmanager.DeleteSecret", "{\"SecretId\":\"prod/gone\"}");
+            moto.does(WEST, CREATE, "{\"Name\":\"production\",\"SecretString\":\"x\"}");
+            // More than AWS gives at once.
+            for (int i = 0; i < 101; i++) {
+                moto.does(WEST, CREATE, "{\"Name\":\"many/s" + i + "\",\"SecretString\":\"" + i + "\"}");
+            }
+            agent.configured(yaml(secretsAt(moto.address(), KEYS))).start();
+
+            Finished dry = agent.does("secret", "import", "aws:prod/", "--dry-run");
+            assertTrue(dry.output().contains("1 created, 1 skipped; a dry run"), dry::toString);
+            assertTrue(dry.output().contains("marked for deletion in aws"), dry::toString);
+            assertEquals("", names(agent));
+            agent.does("secret", "import", "aws:prod/");
+            assertEquals("db", names(agent));
+            agent.assertDelivers("V", password, "--secret", "V=db");
+
+            Finished many = agent.does("secret", "import", "aws:many/", "--output", "json");
+            assertEquals(101, Json.parse(many.output()).get("created").asInt(), many::toString);
+            Finished all = agent.does("secret", "import", "aws:", "--dry-run", "--output", "json");
+            assertEquals(103, Json.parse(all.output()).get("created").asInt(), all::toString);
+        }
+    }
+
+    @Test
+    void importsWhatParameterStoreHasBelowAPath() throws IOException {
+        try (Moto moto = Moto.started();
+                TestAgent agent = TestAgent.prepared()) {
+            Canary password = agent.plant(Canary.word());
+            moto.does(CENTRAL, PUT, parameter("/prod/db/password", "SecureString", password.utf8()));
+            moto.does(CENTRAL, PUT, parameter("/production/x", "String", "x"));
+            moto.does(CENTRAL, PUT, parameter("single", "String", "y"));
+            // More than AWS gives at once.
+            for (int i = 0; i < 21; i++) {
+                moto.does(CENTRAL, PUT, parameter("/prod/p" + i, "String", "" + i));
+            }
+            agent.configured(yaml("ssm: {type: aws-parameter-store, regions: eu-central-1, endpoints: {eu-central-1: '"
+                            + moto.address() + "'}, " + KEYS + "}"))
+                    .start();
+
+            Finished below = agent.does("secret", "import", "ssm:/prod/", "--output", "json");
+            assertEquals(22, Json.parse(below.output()).get("created").asInt(), below::toString);
+            agent.assertDelivers("V", password, "--secret", "V=db.password");
+            Finished all = agent.does("secret", "import", "ssm:", "--dry-run");
+            assertTrue(all.output().contains("prod.db.password"), all::toString);
+            assertTrue(all.output().contains("24 created"), all::toString);
+            Finished wrong = agent.admin("secret", "import", "ssm:prod/").run().exits(1);
+            assertTrue(wrong.errors().contains("write it as in ssm:/prod/"), wrong::toString);
+        }
+    }
+
+    private static String parameter(String name, String type, String value) {
+        return "{\"Name\":\"" + name + "\",\"Type\":\"" + type + "\",\"Value\":\"" + value + "\"}";
+    }
+
+    @Test
+    void whatMayNotBeListedIsRefusedWithThePermissionThatIsMissing() throws IOException {
+        try (FakeAws aws = new FakeAws();
+                TestAgent agent = TestAgent.prepared()) {
+            agent.configured(yaml(secretsAt(aws.address(), KEYS + ", retries: 0")
+                            + "ssm: {type: aws-parameter-store, regions: eu-west-1, endpoints: {eu-west-1: '"
+                            + aws.address() + "'}, retries: 0, " + KEYS + "}"))
+                    .start();
+            aws.refuses(400, "AccessDeniedException");
+            Finished secrets = agent.admin("secret", "import", "aws:").run().exits(1);
+            assertTrue(secrets.errors().contains("aws in eu-west-1 does not let the agent list what it has (400)"));
+            assertTrue(secrets.errors().contains("secretsmanager:ListSecrets"), secrets::toString);
+            Finished parameters =
+                    agent.admin("secret", "import", "ssm:/x/").run().exits(1);
+            assertTrue(parameters.errors().contains("ssm:GetParametersByPath"), parameters::toString);
+
+            // The same page for ever.
+            aws.status = 200;
+            aws.body = "{\"SecretList\":[],\"NextToken\":\"again\"}";
+            Finished round = agent.admin("secret", "import", "aws:").run().exits(1);
+            assertTrue(round.errors().contains("lists the same again and again"), round::toString);
+            assertFalse(agent.log().contains("words-of-theirs"), agent::log);
+        }
+    }
+
+    @Test
+    void anImportThatIsInterruptedSaysHowFarItCameAndGoesOnLater() throws Exception {
+        try (FakeAws aws = new FakeAws();
+                TestAgent agent = TestAgent.prepared()) {
+            aws.list = "{\"SecretList\":[{\"Name\":\"one\"},{\"Name\":\"two\"},{\"Name\":\"three\"}]}";
+            // Everything is asked for once to check it, and then again to store it.
+            aws.stuck = "two";
+            agent.configured(yaml(secretsAt(aws.address(), KEYS)) + "cache: {ttl: 1ms}\n")
+                    .start();
+            Process running = agent.interruptible("secret", "import", "aws:").start();
+            assertTrue(aws.sticks.await(1, TimeUnit.MINUTES), agent::log);
+            Command.shell("kill -INT " + running.pid()).run().succeeds();
+            assertTrue(running.waitFor(30, TimeUnit.SECONDS));
+            String out = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String err = new String(running.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(130, running.exitValue(), out + err);
+            assertTrue(out.contains("1 created, 2 waiting"), out);
+            assertTrue(out.contains("interrupted; the same command again tells whether it is stored"), out);
+            assertTrue(err.contains("the import was interrupted"), err);
+            assertTrue(err.contains("the same command again goes on where it ended"), err);
+            aws.freed.countDown();
+
+            aws.stuck = "nothing";
+            Finished rest = agent.does("secret", "import", "aws:", "--output", "json");
+            assertEquals(0, Json.parse(rest.output()).get("waiting").asInt(), rest::toString);
+            assertEquals("one three two", names(agent));
+        }
+    }
+
+    @Test
+    void anImportThatIsInterruptedBeforeItBeginsSaysThatNothingIsStored() throws Exception {
+        try (FakeAws aws = new FakeAws();
+                TestAgent agent = TestAgent.prepared()) {
+            aws.pause = Duration.ofSeconds(10);
+            agent.configured(yaml(secretsAt(aws.address(), KEYS))).start();
+            Process running = agent.interruptible("secret", "import", "aws:").start();
+            Await.until("the list is asked for", () -> aws.asked.get() > 0);
+            Command.shell("kill -INT " + running.pid()).run().succeeds();
+            assertTrue(running.waitFor(8, TimeUnit.SECONDS));
+            String err = new String(running.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(130, running.exitValue(), err);
+            assertEquals("agent: interrupted; nothing was stored\n", err);
+        }
+    }
+
     @Test
     void theAgentsOwnCredentialsReachNoTarget() throws IOException {
         try (Moto moto = Moto.started();
@@ -204,6 +346,13 @@ final class AwsTest {
         private volatile int status = 200;
         private volatile String body = "{\"SecretString\":\"of aws\",\"VersionId\":\"1\"}";
         private volatile Duration pause = Duration.ZERO;
+        private volatile String list = "";
+        private final Queue<String> questions = new ConcurrentLinkedQueue<>();
+        /** What is not answered when it is asked for again, before that is freed. */
+        private volatile String stuck = "nothing";
+
+        private final CountDownLatch sticks = new CountDownLatch(1);
+        private final CountDownLatch freed = new CountDownLatch(1);
 
         FakeAws() throws IOException {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -214,13 +363,32 @@ final class AwsTest {
 
         private void answer(HttpExchange exchange) throws IOException {
             asked.incrementAndGet();
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String target = String.valueOf(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
+            if (target.endsWith("ListSecrets") && !list.isEmpty()) {
+                say(exchange, 200, list);
+                return;
+            }
+            questions.add(body);
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            say(exchange, status, body);
+            if (questions.stream().filter(body::equals).count() > 1 && body.contains(stuck)) {
+                sticks.countDown();
+                await(freed);
+            }
+            say(exchange, status, this.body);
+        }
+
+        private static void await(CountDownLatch latch) throws IOException {
+            try {
+                assertTrue(latch.await(1, TimeUnit.MINUTES));
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
         }
 
         /** Something else at a path of its own. */

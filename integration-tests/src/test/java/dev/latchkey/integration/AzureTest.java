@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
@@ -35,6 +36,8 @@ final class AzureTest {
     /** A vault, its authority and the metadata service of a machine, as they are published to (data plane 7.6). */
     private static final class FakeAzure implements AutoCloseable {
         private static final Pattern VALUE = Pattern.compile("\"value\":\"([A-Za-z0-9_-]+)\"");
+
+        private static final Pattern FROM = Pattern.compile("\\$skiptoken=([0-9]+)");
 
         private final HttpServer server;
         private final Map<String, KeyPair> versions = new ConcurrentHashMap<>();
@@ -80,12 +83,32 @@ final class AzureTest {
                 send(exchange, 401, "{\"error\":{\"message\":\"words-of-theirs\"}}");
             } else if (status != 200) {
                 send(exchange, status, "<html>words-of-theirs</html>");
+            } else if (path.equals("/secrets")) {
+                send(exchange, 200, list(exchange.getRequestURI().getRawQuery()));
             } else if (path.startsWith("/keys/")) {
                 key(exchange, path.split("/", -1), body);
             } else {
                 String secret = secrets.get(path);
                 send(exchange, secret == null ? 404 : 200, secret == null ? "{}" : secret);
             }
+        }
+
+        /** Two to a page, the last disabled. */
+        private String list(String query) {
+            List<String> names = secrets.keySet().stream()
+                    .filter(path -> path.split("/", -1).length == 3)
+                    .sorted()
+                    .toList();
+            Matcher from = FROM.matcher(query);
+            int begin = from.find() ? Integer.parseInt(from.group(1)) : 0;
+            int end = Math.min(begin + 2, names.size());
+            String items = names.subList(begin, end).stream()
+                    .map(path -> "{\"id\":\"https://example.vault.azure.net" + path + "\",\"attributes\":{\"enabled\":"
+                            + !path.equals(names.getLast()) + "}}")
+                    .collect(Collectors.joining(","));
+            // On another port, where nobody must be asked.
+            String next = "\"https://127.0.0.1:1/secrets?api-version=7.6&$skiptoken=" + end + "&maxresults=2\"";
+            return "{\"value\":[" + items + "],\"nextLink\":" + (end < names.size() ? next : "null") + "}";
         }
 
         private void key(HttpExchange exchange, String[] path, String body) throws IOException {
@@ -177,6 +200,37 @@ final class AzureTest {
                 agent.launch("--secret", "V=azure:none", "--", "true").refuses(122, "not found in azure");
                 agent.launch("--secret", "V=azure:ROOT-password", "--", "true").refuses(121);
                 agent.launch("--secret", "V=azure:db@7", "--", "true").refuses(125, "32 hexadecimal digits");
+            }
+        }
+    }
+
+    @Test
+    void importsAVaultPageByPage() throws IOException {
+        Canary value = Canary.random();
+        String text = Base64.getEncoder().encodeToString(value.bytes());
+        try (FakeAzure azure = new FakeAzure("token")) {
+            for (String name : List.of("a", "b", "c", "d", "off")) {
+                azure.holds(name, text, "");
+            }
+            String yaml = """
+                    providers:
+                      store: {type: store}
+                      azure: {type: azure-key-vault, url: "ADDRESS", resource: "https://vault.azure.net", retries: 0}
+                    """;
+            try (TestAgent agent = agent(azure, yaml)) {
+                agent.plant(value);
+                Finished done = agent.does("secret", "import", "azure:");
+                assertTrue(done.output().contains("4 created, 1 skipped"), done::toString);
+                assertTrue(done.output().contains("disabled in azure"), done::toString);
+                agent.assertDelivers("V", value.bytes(), "--secret", "V=d,decode=base64");
+                Finished below =
+                        agent.admin("secret", "import", "azure:apps/").run().exits(1);
+                assertTrue(below.errors().contains("write azure: for all of them"), below::toString);
+                azure.status = 403;
+                Finished denied =
+                        agent.admin("secret", "import", "azure:").run().exits(1);
+                assertTrue(denied.errors().contains("azure does not let the agent list what it has (403)"));
+                assertFalse((denied + agent.log()).contains("words-of-theirs"), denied::toString);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.latchkey.integration;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -133,6 +134,19 @@ final class DocumentsTest {
         command("--bindings", manifest).run().refuses(125, "A: ", "meet.yaml:2:", "meet.yaml:3:");
         String spread = file("spread.yaml", "secrets:\n  - {key: one, inject_as: user}\n  - from: db\n");
         command("--bindings", spread).run().refuses(125, "user: ", "spread.yaml:2:", "spread.yaml:3:");
+    }
+
+    @Test
+    void twoSecretsThatMeetUnderOneNameSayHowToKeepThemApart() {
+        agent.store("db-name", "other", "--project", "app");
+        try {
+            Finished refused = command("--all").run().refuses(125, "DB_NAME: ", "--name-transform raw", "--secret");
+            assertFalse(refused.errors().contains("inject_as"), refused::toString);
+            assertEquals(
+                    "other", environment("--all", "--name-transform", "raw").text("db-name"));
+        } finally {
+            agent.does("secret", "delete", "db-name", "--project", "app");
+        }
     }
 
     @Test

@@ -133,6 +133,25 @@ final class DopplerTest {
         }
     }
 
+    @Test
+    void importsAWholeConfig() throws IOException {
+        Canary first = Canary.random();
+        try (FakeDoppler doppler = new FakeDoppler("dp.st.t")) {
+            doppler.secrets = "{\"STRIPE_KEY\":\"" + text(first) + "\",\"DB\":\"{\\\"password\\\":\\\"p\\\"}\"}";
+            try (TestAgent agent = doppler.agent("")) {
+                agent.plant(first);
+                Finished done = agent.does("secret", "import", "doppler:", "--fields");
+                assertTrue(done.output().contains("2 created"), done::toString);
+                agent.assertDelivers("A", first.bytes(), "--secret", "A=STRIPE_KEY,decode=base64");
+                agent.assertDelivers("A", "p".getBytes(StandardCharsets.UTF_8), "--secret", "A=DB.password");
+                doppler.status = 403;
+                Finished denied =
+                        agent.admin("secret", "import", "doppler:").run().exits(1);
+                assertTrue(denied.errors().contains("doppler does not let the agent have it (403)"), denied::toString);
+            }
+        }
+    }
+
     private static String text(Canary canary) {
         return Base64.getEncoder().encodeToString(canary.bytes());
     }

@@ -45,6 +45,50 @@ final class LifecycleTest {
         }
     }
 
+    /** A JVM of its own accord would end at half of them. */
+    @Test
+    void servesOnAfterSignalsThatMeanNothingToIt() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            for (String signal :
+                    List.of("USR1", "USR2", "PIPE", "ALRM", "VTALRM", "PROF", "IO", "CONT", "URG", "WINCH")) {
+                agent.signal(signal);
+                agent.assertDelivers("V", canary, "--secret", "V=plain");
+            }
+            assertTrue(agent.log().contains("event=signal-ignored"), agent::log);
+            assertTrue(agent.log().contains("signal 10 means nothing to the agent"), agent::log);
+            assertEquals(0, agent.stop());
+        }
+    }
+
+    /** The JVM prints its threads, for whoever looks into a fault; the canary scan looks for values in that too. */
+    @Test
+    void theDumpOfItsThreadsHasNoValue() {
+        try (TestAgent agent = TestAgent.started()) {
+            Canary canary = agent.put("plain");
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+            agent.signal("QUIT");
+            Await.until("the threads are listed", () -> agent.log().contains("Full thread dump"));
+            agent.assertDelivers("V", canary, "--secret", "V=plain");
+        }
+    }
+
+    @Test
+    void saysWhatWasOpenToOthersInItsState() throws IOException {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.put("plain");
+            agent.stop();
+            Path database = agent.state().resolve("store.db");
+            Files.setPosixFilePermissions(agent.state(), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+            agent.start();
+            assertTrue(agent.log().contains("event=state-tightened file=" + agent.state() + " "), agent::log);
+            assertTrue(agent.log().contains("mode 0755"), agent::log);
+            assertTrue(agent.log().contains("event=state-tightened file=" + database + " "), agent::log);
+            assertTrue(agent.log().contains("mode 0644"), agent::log);
+        }
+    }
+
     @Test
     void servesAgainWhatItStoredAfterARestart() {
         try (TestAgent agent = TestAgent.started()) {

@@ -194,6 +194,13 @@ final class TestAgent implements AutoCloseable {
     }
 
     /** An admin command whose stdout may hold a value: {@code reveal}. */
+    /** An admin command that Ctrl-C ends also where the build runs in the background, which ignores it. */
+    Command interruptible(String... words) {
+        List<String> all = new ArrayList<>(List.of("env", "--default-signal=INT", program));
+        all.addAll(List.of(words));
+        return Command.of(all).env(variables);
+    }
+
     Command adminPrinting(String... words) {
         List<String> all = new ArrayList<>(List.of(program));
         all.addAll(List.of(words));

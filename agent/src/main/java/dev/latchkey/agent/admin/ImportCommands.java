@@ -10,6 +10,7 @@ import dev.latchkey.agent.json.JsonDocument;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.OnExisting;
+import dev.latchkey.agent.secret.SecretListing.Listed;
 import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretStore;
 import dev.latchkey.agent.secret.SecretStore.Imported;
@@ -75,12 +76,12 @@ public final class ImportCommands {
      */
     public void list(Operator operator, Source folder, boolean fields, Consumer<? super SourceView> to) {
         accountability.perform(operator, Action.PROVIDER_LIST, folder.toString(), () -> {
-            for (String path : outside.list(folder.provider(), folder.path())) {
-                if (fields) {
-                    fields(new Source(folder.provider(), path, Optional.empty()))
+            for (Listed listed : outside.list(folder.provider(), folder.path())) {
+                if (fields && listed.leftOut().isEmpty()) {
+                    fields(new Source(folder.provider(), listed.path(), Optional.empty()))
                             .forEach(to);
                 } else {
-                    to.accept(new SourceView(path, Optional.empty(), Optional.empty()));
+                    to.accept(new SourceView(listed.path(), Optional.empty(), Optional.empty(), listed.leftOut()));
                 }
             }
             return true;
@@ -130,14 +131,16 @@ public final class ImportCommands {
 
     /** One that cannot be looked into is told with the reason, and keeps no other from being told. */
     private List<SourceView> fields(Source source) {
-        Function<Optional<String>, SourceView> whole = why -> new SourceView(source.path(), Optional.empty(), why);
+        Function<Optional<String>, SourceView> whole =
+                why -> new SourceView(source.path(), Optional.empty(), why, Optional.empty());
         try (FoundSecret secret = found(source);
                 SecretValue object = secret.openObject()) {
             List<String> names = object.leak(ImportCommands::names);
             return names.isEmpty() || names.equals(List.of(VALUE))
                     ? List.of(whole.apply(Optional.empty()))
                     : names.stream()
-                            .map(name -> new SourceView(source.path(), Optional.of(name), Optional.empty()))
+                            .map(name -> new SourceView(
+                                    source.path(), Optional.of(name), Optional.empty(), Optional.empty()))
                             .toList();
         } catch (AgentException e) {
             return List.of(whole.apply(Optional.of(e.failure().message())));

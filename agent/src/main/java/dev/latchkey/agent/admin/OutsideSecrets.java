@@ -2,6 +2,7 @@ package dev.latchkey.agent.admin;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.SecretListing.Listed;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,9 +12,10 @@ public interface OutsideSecrets {
      * Everything below a prefix, however deep; at most 10,000 paths.
      *
      * @param prefix empty, or ending with {@code /}
-     * @throws AgentException {@code UNKNOWN_PROVIDER}, {@code BAD_ARGUMENT} if the provider cannot list, or what it says
+     * @throws AgentException {@code UNKNOWN_PROVIDER}, {@code BAD_ARGUMENT} if the provider cannot list, {@code TIMED_OUT} if it comes to no end, or what
+     *     it says
      */
-    List<String> list(String provider, String prefix);
+    List<Listed> list(String provider, String prefix);
 
     /**
      * One secret, no older than a minute.

@@ -18,7 +18,6 @@ import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -353,10 +352,15 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     /** Never kept. */
     @Override
-    public List<String> list(String prefix, Duration within) {
+    public Page list(String prefix, Optional<String> from, Duration within) {
         if (backend instanceof SecretListing listing) {
-            return guard.call(left -> listing.list(prefix, left.compareTo(within) < 0 ? left : within));
+            return guard.call(left -> listing.list(prefix, from, left.compareTo(within) < 0 ? left : within));
         }
-        throw new AgentException(FailureKind.BAD_ARGUMENT, name() + " cannot tell which secrets it has");
+        throw SecretListing.missing(name());
+    }
+
+    @Override
+    public boolean mayBeRooted() {
+        return backend instanceof SecretListing listing && listing.mayBeRooted();
     }
 }

@@ -69,6 +69,11 @@ final class CircuitBreaker {
         return resting ? last : Optional.empty();
     }
 
+    /** What the last attempt failed with, whether it rests or not. */
+    synchronized Optional<Failure> lastFailure() {
+        return last;
+    }
+
     /** How long it still rests; zero when an attempt may be made. */
     synchronized Duration rest(long now) {
         return resting ? Duration.ofNanos(Math.max(0, restsUntil - now)) : Duration.ZERO;

@@ -6,6 +6,7 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -18,6 +19,10 @@ public final class Guard {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+    /** What is an answer, and yet worth an operator's look. */
+    private static final Set<FailureKind> REFUSALS =
+            Set.of(FailureKind.PROVIDER_DENIED, FailureKind.PROVIDER_MALFORMED);
+
     private final String name;
     private final Limits limits;
     private final Clockwork clockwork;
@@ -25,6 +30,7 @@ public final class Guard {
     private final CircuitBreaker breaker = new CircuitBreaker();
     private final TokenBucket bucket;
     private final Semaphore places;
+    private volatile Optional<Failure> refusal = Optional.empty();
 
     public Guard(String name, Limits limits, Clockwork clockwork, BackendNews news) {
         this.name = name;
@@ -67,11 +73,15 @@ public final class Guard {
         return breaker.restsBecauseOf().isEmpty();
     }
 
-    /** As {@code status} shows it: {@code ok}, or why the backend is not asked. */
+    /** As {@code status} shows it: {@code ok}, why the backend is not asked, or what was wrong when it was last asked. */
     public String state() {
         return breaker.restsBecauseOf()
                 .map(failure -> "not asked for " + seconds(breaker.rest(clockwork.now())) + " after "
                         + breaker.failuresInARow() + " failures: " + failure.message())
+                .or(() -> breaker.lastFailure()
+                        .map(failure -> "failing (" + breaker.failuresInARow() + " in a row, still asked): "
+                                + failure.message()))
+                .or(() -> refusal.map(failure -> "answers, but not what was last asked: " + failure.message()))
                 .orElse("ok");
     }
 
@@ -90,12 +100,17 @@ public final class Guard {
     private <T> T asked(Function<Duration, T> attempt, long deadline) throws Attempted {
         boolean answered = true;
         try {
-            return attempt.apply(left(deadline));
+            T answer = attempt.apply(left(deadline));
+            refusal = Optional.empty();
+            return answer;
         } catch (UnavailableException e) {
             answered = false;
             breaker.failed(clockwork.now(), e.failure(), e.retryAfter())
                     .ifPresent(pause -> news.resting(name, pause, e.failure()));
             throw new Attempted(e);
+        } catch (AgentException e) {
+            refusal = Optional.of(e.failure()).filter(failure -> REFUSALS.contains(failure.kind()));
+            throw e;
         } finally {
             // INVARIANT: whatever else ends an attempt ends it for the breaker too, or a backend that rests would never
             // be tried again.

@@ -13,14 +13,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The secrets of a file. They are sent one value at a time. */
 final class FileImport implements ImportSource {
     private static final String STDIN = "-";
     private static final String JSON_ENDING = ".json";
+    private static final Pattern LIKE_A_PREFIX = Pattern.compile("[a-z][a-z0-9-]*:.*[^/]");
 
     private final Entries entries;
     private final AdminClient client;
@@ -58,7 +61,7 @@ final class FileImport implements ImportSource {
     static FileImport read(Session session, Asked asked, AdminClient client, Import.Wanted wanted) {
         Optional<ImportFormat> known =
                 asked.format().flatMap(ImportFormat::of).or(() -> ImportFormat.ofFile(asked.name()));
-        ImportFormat format = known.orElseThrow(() -> formless(asked));
+        ImportFormat format = known.orElseThrow(() -> formless(session, asked));
         byte[] octets = octets(session, asked);
         try {
             if (asked.format().isEmpty() && format == ImportFormat.JSON) {
@@ -91,15 +94,20 @@ final class FileImport implements ImportSource {
         });
     }
 
-    private static CommandFailure formless(Asked asked) {
+    private static CommandFailure formless(Session session, Asked asked) {
         String what = asked.stdin() ? "standard input" : "the file's name";
-        return CommandFailure.usage(
-                what + " does not tell its format",
-                "say --format " + String.join("|", ImportFormat.texts())
-                        + (asked.name().contains(":") ? "; a provider's prefix ends with '/', as in vault:apps/" : ""));
+        boolean prefix =
+                LIKE_A_PREFIX.matcher(asked.file()).matches() && !Files.exists(session.resolve(Path.of(asked.file())));
+        return prefix
+                ? CommandFailure.usage(
+                        asked.file() + " is neither a file nor a provider's prefix",
+                        "a prefix ends with '/', as in " + asked.file() + "/")
+                : CommandFailure.usage(
+                        what + " does not tell its format", "say --format " + String.join("|", ImportFormat.texts()));
     }
 
     private static byte[] octets(Session session, Asked asked) {
+        tellOfWaiting(session, asked);
         try (InputStream in =
                 asked.stdin() ? session.in() : Files.newInputStream(session.resolve(Path.of(asked.file())))) {
             return Octets.readFile(in);
@@ -109,6 +117,26 @@ final class FileImport implements ImportSource {
                     "cannot read " + (asked.stdin() ? "standard input" : "the file " + asked.file()) + ": "
                             + Reasons.of(e),
                     "give a file that you can read");
+        }
+    }
+
+    /** A person who started it would take it for stuck. */
+    private static void tellOfWaiting(Session session, Asked asked) {
+        boolean pipe = !asked.stdin() && isPipe(session.resolve(Path.of(asked.file())));
+        if (pipe && session.terminal().showsProgress()) {
+            session.note("waiting for whoever writes into the pipe " + asked.file());
+        }
+        if (asked.stdin() && session.terminal().asksPeople()) {
+            session.note("reading what you type; Ctrl-D at the beginning of a line ends it");
+        }
+    }
+
+    private static boolean isPipe(Path file) {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).isOther();
+        } catch (IOException e) {
+            // What is wrong with it is told when it is opened.
+            return false;
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 final class Import {
     private static final String WAITING = "waiting";
     private static final String REFUSED = "refused";
+    private static final String SKIPPED = "skipped";
     private static final String EXISTS = "exists";
 
     /** What is wrong with one secret and says nothing of the others. */
@@ -43,6 +44,7 @@ final class Import {
     private final Session session;
     private final ImportSource source;
     private final Wanted wanted;
+    private final Interruption interruption;
     private final Pace pace = new Pace();
     private final List<Line> lines = new ArrayList<>();
     private volatile int reached;
@@ -66,7 +68,7 @@ final class Import {
 
         /** What was only supposed to be done was not. */
         Line postponed() {
-            boolean nothingToDo = Set.of(REFUSED, "unchanged", "skipped").contains(outcome);
+            boolean nothingToDo = Set.of(REFUSED, "unchanged", SKIPPED).contains(outcome);
             return nothingToDo ? this : new Line(name, from, WAITING, Optional.empty(), Optional.empty());
         }
 
@@ -79,14 +81,15 @@ final class Import {
         }
     }
 
-    Import(Session session, ImportSource source, Wanted wanted) {
+    Import(Session session, ImportSource source, Wanted wanted, Interruption interruption) {
         this.session = session;
         this.source = source;
         this.wanted = wanted;
+        this.interruption = interruption;
     }
 
     /**
-     * The report.
+     * The report, also of what was done before it was interrupted.
      *
      * @throws CommandFailure if nothing could be done at all
      */
@@ -101,7 +104,7 @@ final class Import {
             check();
             if (!wanted.dryRun()) {
                 lines.replaceAll(Line::postponed);
-                if (lines.stream().noneMatch(Line::isRefused)) {
+                if (lines.stream().noneMatch(Line::isRefused) && !interruption.came()) {
                     store();
                 }
             }
@@ -112,6 +115,8 @@ final class Import {
     private static Line named(Offered offered) {
         return switch (offered) {
             case Offered.Unusable(String from, String reason) -> Line.refused(Optional.empty(), from, reason);
+            case Offered.LeftOut(String from, String reason) ->
+                new Line(Optional.empty(), from, SKIPPED, Optional.empty(), Optional.of(reason));
             case Offered.Secret(String from, String foreign) -> {
                 Optional<SecretName> name = ImportName.of(foreign);
                 yield name.isPresent()
@@ -141,15 +146,16 @@ final class Import {
 
     private void refuseTwin(int index, String other) {
         Line line = lines.get(index);
-        lines.set(index, Line.refused(line.name(), line.from(), "it would have the same name as " + other));
+        String reason = line.from().equals(other) ? "it is there twice" : "it would have the same name as " + other;
+        lines.set(index, Line.refused(line.name(), line.from(), reason));
     }
 
     /** Asks what would be done with each; what the agent says of one keeps no other from being asked. */
     private void check() {
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < lines.size() && !interruption.came(); i++) {
             reached = i;
             Line line = lines.get(i);
-            if (!line.isRefused()) {
+            if (line.outcome().equals(WAITING)) {
                 lines.set(i, checked(i, line));
             }
         }
@@ -159,6 +165,9 @@ final class Import {
         try {
             return brought(index, line, false);
         } catch (CommandFailure e) {
+            if (interruption.came()) {
+                return line;
+            }
             if (OF_ONE.contains(e.error().error().code())) {
                 return Line.refused(line.name(), line.from(), e.error().error().message());
             }
@@ -173,14 +182,14 @@ final class Import {
     /** Ends with the first that fails, since what was checked a moment ago fails for a reason that the others have too. */
     private void store() {
         doing = "storing";
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < lines.size() && !interruption.came(); i++) {
             reached = i;
             Line line = lines.get(i);
             if (line.outcome().equals(WAITING)) {
                 try {
                     lines.set(i, brought(i, line, true));
                 } catch (CommandFailure e) {
-                    lines.set(i, failed(line, e));
+                    lines.set(i, interruption.came() ? unsure(line, "interrupted") : failed(line, e));
                     return;
                 }
                 if (lines.get(i).isRefused()) {
@@ -190,17 +199,21 @@ final class Import {
         }
     }
 
-    /** Where the agent went away it may have been stored before; only the agent can say that. */
     private static Line failed(Line line, CommandFailure e) {
         String message = e.error().error().message();
         return OF_ONE.contains(e.error().error().code())
                 ? Line.refused(line.name(), line.from(), message)
-                : new Line(
-                        line.name(),
-                        line.from(),
-                        WAITING,
-                        Optional.empty(),
-                        Optional.of(message + "; the same command again tells whether it is stored"));
+                : unsure(line, message);
+    }
+
+    /** Where the agent went away it may have been stored before; only the agent can say that. */
+    private static Line unsure(Line line, String why) {
+        return new Line(
+                line.name(),
+                line.from(),
+                WAITING,
+                Optional.empty(),
+                Optional.of(why + "; the same command again tells whether it is stored"));
     }
 
     private ImportView view() {
@@ -210,7 +223,7 @@ final class Import {
                 count("added"),
                 count("revived"),
                 count("unchanged"),
-                count("skipped"),
+                count(SKIPPED),
                 count(REFUSED),
                 count(WAITING),
                 lines.stream().map(Line::view).toList());

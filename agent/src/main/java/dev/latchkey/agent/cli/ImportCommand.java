@@ -65,11 +65,23 @@ final class ImportCommand implements Callable<Integer> {
         Choices.require("--output", Optional.of(output), OUTPUTS);
         Import.Wanted wanted = new Import.Wanted(place, OnExisting.parse(onExisting), dryRun);
         AdminClient client = session.client(place.connection);
+        try (Interruption interruption = Interruption.listen()) {
+            return imported(client, wanted, interruption);
+        }
+    }
+
+    private int imported(AdminClient client, Import.Wanted wanted, Interruption interruption) {
         ImportView report;
         try (ImportSource from = source(client, wanted)) {
-            report = new Import(session, from, wanted).run();
+            report = new Import(session, from, wanted, interruption).run();
+        } catch (CommandFailure e) {
+            if (interruption.came()) {
+                session.note("interrupted; nothing was stored");
+                return CommandFailure.FAILED;
+            }
+            throw e;
         }
-        return ImportReport.print(session, report, output.equals("json"));
+        return ImportReport.print(session, report, output.equals("json"), interruption.came());
     }
 
     private ImportSource source(AdminClient client, Import.Wanted wanted) {

@@ -9,8 +9,12 @@ import java.util.stream.Collectors;
 final class ImportReport {
     private ImportReport() {}
 
-    /** Prints it, and gives the exit status. */
-    static int print(Session session, ImportView report, boolean json) {
+    /**
+     * Prints it, and gives the exit status.
+     *
+     * @param interrupted by a signal
+     */
+    static int print(Session session, ImportView report, boolean json, boolean interrupted) {
         if (json) {
             session.printJson(report);
         } else {
@@ -19,8 +23,15 @@ final class ImportReport {
         if (report.refused() + report.waiting() == 0) {
             return 0;
         }
-        boolean begun = report.refused() == 0 || report.created() + report.added() + report.revived() > 0;
-        if (report.dryRun()) {
+        boolean stored = report.created() + report.added() + report.revived() > 0;
+        boolean begun = report.refused() == 0 || stored;
+        if (interrupted && !report.dryRun()) {
+            session.note(
+                    stored ? "the import was interrupted" : "the import was interrupted, and nothing is stored yet");
+            session.hint("what was stored stays; the same command again goes on where it ended");
+        } else if (interrupted) {
+            session.note("the dry run was interrupted");
+        } else if (report.dryRun()) {
             session.note("it would be refused");
         } else if (begun) {
             session.note("the import broke off");

@@ -30,6 +30,10 @@ interface ImportSource extends AutoCloseable {
          */
         record Secret(String from, String foreign) implements Offered {}
 
+        /** Stands in the way of the import. */
         record Unusable(String from, String reason) implements Offered {}
+
+        /** Is not to be had at its source, and so is no part of the import. */
+        record LeftOut(String from, String reason) implements Offered {}
     }
 }

@@ -46,8 +46,9 @@ final class ProviderImport implements ImportSource {
         String below = source.path().substring(prefix.prefix().length());
         String foreign =
                 source.field().map(field -> ImportName.ofField(below, field)).orElse(below);
-        return source.problem()
-                .<Offered>map(problem -> new Offered.Unusable(from, problem))
+        return source.leftOut()
+                .<Offered>map(reason -> new Offered.LeftOut(from, reason))
+                .or(() -> source.problem().map(problem -> new Offered.Unusable(from, problem)))
                 .orElseGet(() -> new Offered.Secret(from, foreign));
     }
 

@@ -69,7 +69,13 @@ final class StoreCommands {
 
         private static String table(KeyStatusView status) {
             Table table = new Table("KIND", "ID", "WHERE", "USABLE", "SINCE");
-            status.keys().forEach(key -> table.row(key.kind(), key.id(), key.where(), key.usable(), status.since()));
+            status.keys()
+                    .forEach(key -> table.row(
+                            key.kind(),
+                            key.id(),
+                            key.where(),
+                            key.usable(),
+                            status.since().filter(_ -> key.usable())));
             StringBuilder text = new StringBuilder(table.toString());
             status.keys().stream()
                     .flatMap(key -> key.problem().stream())

@@ -4,6 +4,7 @@ import dev.latchkey.agent.config.AwsConfig.Auth;
 import dev.latchkey.agent.config.AwsConfig.Layout;
 import dev.latchkey.agent.config.AwsConfig.Role;
 import dev.latchkey.agent.yaml.Located;
+import dev.latchkey.agent.yaml.Problems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +37,7 @@ final class AwsKeys {
 
     private static final Key<List<Located<String>>> REGIONS = Key.required(
             "regions",
-            ListOf.oneOrMore(REGION_NAME),
+            ListOf.oneAtLeast(REGION_NAME),
             "where it is; where one is silent the next is asked, which must have the same (a replica)");
     private static final Key<List<NamedBy.Entry<String>>> ENDPOINTS = Key.of(
             "endpoints",
@@ -66,6 +67,19 @@ final class AwsKeys {
         List<Key<?>> keys = new ArrayList<>(List.of(REGIONS, AUTH, ROLE, ENDPOINTS, STS));
         keys.addAll(NetworkKeys.ALL);
         return keys;
+    }
+
+    /** An address for a region that is never asked is one that was meant for another. */
+    static void checkEndpoints(Section.Fields f, String where, Problems problems) {
+        List<String> regions = Keys.values(f.required(REGIONS).value());
+        f.get(ENDPOINTS, List.of()).stream()
+                .map(NamedBy.Entry::name)
+                .filter(name -> name.value().matches(REGION) && !regions.contains(name.value()))
+                .forEach(name -> problems.add(
+                        name.at(),
+                        Section.join(where, ENDPOINTS.name()) + " has a region that is not in regions: "
+                                + Problems.quote(name.value()),
+                        () -> Suggestion.hintOrAll("regions", name.value(), regions)));
     }
 
     static AwsConfig of(Section.Fields f, Path folder) {
@@ -104,7 +118,7 @@ final class AwsKeys {
         List<Key<?>> keys = new ArrayList<>(all());
         keys.addFirst(ByType.key(type));
         keys.addAll(own);
-        return new Section<>(keys, f -> new Draft.Provider.Other(build.apply(f)));
+        return new Section<>(keys, AwsKeys::checkEndpoints, f -> new Draft.Provider.Other(build.apply(f)));
     }
 
     private static Map<String, Section<Function<Path, Auth>>> methods() {

@@ -13,25 +13,33 @@ import java.util.Optional;
  *
  * @param orOne whether a single item may stand without its list
  * @param mayBeEmpty whether a list without items means something
+ * @param whenEmpty what to do about one that does not
  */
-record ListOf<T>(Type<T> item, boolean orOne, boolean mayBeEmpty) implements Type<List<Located<T>>> {
+record ListOf<T>(Type<T> item, boolean orOne, boolean mayBeEmpty, String whenEmpty) implements Type<List<Located<T>>> {
+    private static final String DEFAULT = "leave the key out to have its default";
+
     static <T> ListOf<T> of(Type<T> item) {
-        return new ListOf<>(item, false, true);
+        return new ListOf<>(item, false, true, DEFAULT);
     }
 
     static <T> ListOf<T> nonEmpty(Type<T> item) {
-        return new ListOf<>(item, false, false);
+        return new ListOf<>(item, false, false, DEFAULT);
     }
 
     static <T> ListOf<T> oneOrMore(Type<T> item) {
-        return new ListOf<>(item, true, false);
+        return new ListOf<>(item, true, false, DEFAULT);
+    }
+
+    /** The same for a key that must be there, so that there is no default to be had. */
+    static <T> ListOf<T> oneAtLeast(Type<T> item) {
+        return new ListOf<>(item, true, false, "name at least one");
     }
 
     @Override
     public Optional<List<Located<T>>> read(Node node, String where, Reading reading) {
         if (node instanceof Node.Sequence sequence) {
             if (!mayBeEmpty && sequence.items().isEmpty()) {
-                reading.problems().add(node.at(), where + " is an empty list", "leave the key out to have its default");
+                reading.problems().add(node.at(), where + " is an empty list", whenEmpty);
             }
             List<Located<T>> items = new ArrayList<>();
             for (int i = 0; i < sequence.items().size(); i++) {

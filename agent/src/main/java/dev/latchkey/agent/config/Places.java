@@ -71,6 +71,7 @@ public final class Places {
         };
         sockets.forEach(socket -> requireFits(socket.path()));
         admin.ifPresent(Places::requireFits);
+        requireOwnFolders(sockets);
         admin.ifPresent(path -> requireApart(path, sockets));
         return new RunPlaces(state, sockets, admin);
     }
@@ -187,6 +188,19 @@ public final class Places {
             throw unusable(
                     "the socket's path is over " + MAX_SOCKET_PATH + " bytes: " + path,
                     "name a shorter path; the kernel has room for no more");
+        }
+    }
+
+    /** The configuration has been checked; a path of the command line or of a variable has not. */
+    private static void requireOwnFolders(List<SocketConfig> sockets) {
+        for (SocketConfig other : sockets.subList(1, sockets.size())) {
+            SocketConfig first = sockets.getFirst();
+            if (besideEachOther(first.path(), other.path())) {
+                throw unusable(
+                        "the socket " + first.path() + " would lie in the folder of the socket " + other.path(),
+                        "give each its own folder, which is what containers mount: --socket or LATCHKEY_SOCKET names the"
+                                + " first one");
+            }
         }
     }
 

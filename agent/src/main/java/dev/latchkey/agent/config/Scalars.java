@@ -119,9 +119,9 @@ final class Scalars {
     /** SECURITY: a user in it would be a credential in a place that is shown. */
     static final Scalar<String> BACKEND_ADDRESS = pure(
                     "an address of a backend",
-                    "write https://HOST[:PORT], http://HOST[:PORT] or unix:///PATH, without user, query and fragment",
+                    "write https://HOST[:PORT], http://HOST[:PORT] or unix:///PATH, without user, query and fragment; a port is at most 65535",
                     "https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._/-]*)?|https?://\\[[0-9A-Fa-f:]+\\](?::[0-9]{1,5})?|unix:///[^?#]+",
-                    Optional::of)
+                    text -> text.startsWith("unix:") || isAddress(text) ? Optional.of(text) : Optional.empty())
             .shownIf(Scalars::hasNoUser);
 
     /** SECURITY: a credential goes there, so without TLS only to this machine. */
@@ -142,10 +142,14 @@ final class Scalars {
             "[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*",
             Optional::of);
 
+    private static final String KEY_ID = "[^\\s/:]{1,200}";
+
     static final Scalar<String> KMS_KEY = pure(
             "a key of KMS",
-            "write its ARN or its id; an alias can be led to another key, so none stands for a key here",
-            "(?!(?:.*:)?alias/)[^\\s]{1,2048}",
+            "write its ARN, as in arn:aws:kms:REGION:ACCOUNT:key/ID, or its id (8-4-4-4-12 hexadecimal digits, or mrk-…);"
+                    + " an alias can be led to another key, so none stands for a key here",
+            "arn:aws[a-z-]*:kms:[a-z0-9-]{1,40}:[0-9]{1,20}:key/" + KEY_ID + "|arn:(?!aws)[^\\s/]{1,200}:key/" + KEY_ID
+                    + "|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|mrk-[^\\s/:]{1,200}",
             Optional::of);
 
     static final Scalar<String> UNIT = pure(
@@ -217,7 +221,7 @@ final class Scalars {
     private static boolean isAddress(String text) {
         try {
             URI uri = new URI(text);
-            return uri.getHost() != null && uri.getPort() <= 65_535;
+            return uri.getHost() != null && uri.getPort() != 0 && uri.getPort() <= 65_535;
         } catch (URISyntaxException e) {
             return false;
         }

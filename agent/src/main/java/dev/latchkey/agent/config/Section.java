@@ -13,11 +13,28 @@ import java.util.function.Function;
 /**
  * A mapping with known keys.
  *
- * @param build makes the value of what was read; called only if every required key has a value
+ * @param check finds what does not fit together in it
+ * @param build makes the value of what was read; called, like the check, only if every required key has a value
  */
-record Section<T>(List<Key<?>> keys, Function<Fields, T> build) implements Type<T> {
+record Section<T>(List<Key<?>> keys, Check check, Function<Fields, T> build) implements Type<T> {
     Section {
         keys = List.copyOf(keys);
+    }
+
+    /** One whose keys have nothing to do with each other. */
+    Section(List<Key<?>> keys, Function<Fields, T> build) {
+        this(keys, (_, _, _) -> {}, build);
+    }
+
+    /** What keys have to do with each other. */
+    @FunctionalInterface
+    interface Check {
+        /**
+         * Reports what does not fit.
+         *
+         * @param where the section, for messages
+         */
+        void check(Fields fields, String where, Problems problems);
     }
 
     @Override
@@ -38,9 +55,11 @@ record Section<T>(List<Key<?>> keys, Function<Fields, T> build) implements Type<
         }
         addMissing(mapping, where, reading.problems());
         boolean complete = keys.stream().filter(Key::required).allMatch(key -> values.containsKey(key.name()));
-        return complete
-                ? Optional.of(build.apply(new Fields(values, reading.problems().count() == before)))
-                : Optional.empty();
+        if (!complete) {
+            return Optional.empty();
+        }
+        check.check(new Fields(values, false), where, reading.problems());
+        return Optional.of(build.apply(new Fields(values, reading.problems().count() == before)));
     }
 
     private Optional<Key<?>> find(String name) {

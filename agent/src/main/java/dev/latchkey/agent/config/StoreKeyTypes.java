@@ -57,6 +57,7 @@ final class StoreKeyTypes {
         keys.addAll(AwsKeys.all());
         return new Section<>(
                 keys,
+                AwsKeys::checkEndpoints,
                 f -> folder ->
                         new StoreKey.AwsKms(f.required(id).value(), AwsKeys.of(f, folder), NetworkKeys.of(f, folder)));
     }

@@ -53,7 +53,10 @@ final class Layers {
         return Failure.of(
                 FailureKind.DUPLICATE_TARGET,
                 one.target() + ": " + one.origin() + " and " + other.origin() + " both bind it",
-                "rename one of them with inject_as");
+                one.layer() == Output.Layer.EVERYTHING
+                        ? "keep their names apart with --name-transform raw, or bind the ones you want with --secret"
+                                + " instead of all"
+                        : "rename one of them with inject_as");
     }
 
     /** Whether nothing that the client has keeps it from being requested. */

@@ -33,9 +33,7 @@ public record JsonAnswer(String name, byte[] body) {
 
     /** The same, which must be there. */
     public SecretValue require(String... field) {
-        return find(field)
-                .orElseThrow(() -> new AgentException(
-                        FailureKind.PROVIDER_MALFORMED, name + " answers without '" + String.join(".", field) + "'"));
+        return find(field).orElseThrow(() -> without(String.join(".", field)));
     }
 
     /** The same as text, for what is no secret. */
@@ -46,6 +44,32 @@ public record JsonAnswer(String name, byte[] body) {
     /** A whole number that is not negative, also where it is written as text. */
     public Optional<Long> number(String... field) {
         return text(field).filter(text -> text.matches("[0-9]{1,18}")).map(Long::valueOf);
+    }
+
+    /**
+     * What an array of it has in it, each of which must be an object; they lie in the answer.
+     *
+     * @throws AgentException {@code PROVIDER_MALFORMED} too if there is no such array
+     */
+    public List<JsonPart> objects(String array) {
+        List<JsonPart> members = whole().parts().stream()
+                .filter(part -> part.name().equals(array) && part.isArray())
+                .reduce((_, last) -> last)
+                .map(JsonPart::parts)
+                .orElseThrow(() -> without(array));
+        if (!members.stream().allMatch(JsonPart::isObject)) {
+            throw without(array);
+        }
+        return members;
+    }
+
+    private JsonPart whole() {
+        requireObject();
+        return JsonDocument.sequence(body).getFirst();
+    }
+
+    private AgentException without(String field) {
+        return new AgentException(FailureKind.PROVIDER_MALFORMED, name + " answers without '" + field + "'");
     }
 
     /** It is an object, or {@code PROVIDER_MALFORMED}. */

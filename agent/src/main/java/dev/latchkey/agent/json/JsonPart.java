@@ -3,7 +3,9 @@ package dev.latchkey.agent.json;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,29 @@ public record JsonPart(
             case '"' -> SecretValue.owning(bounded(new JsonString(json, begin + 1, end - 1).content()));
             default -> SecretValue.owning(bounded(compact()));
         };
+    }
+
+    /** The content of a member of an object, for what is no secret; absent if it is not there or null. Of a name that stands twice the last one counts. */
+    public Optional<String> text(String member) {
+        return parts().stream()
+                .filter(part -> part.name().equals(member) && !part.isNull())
+                .reduce((_, last) -> last)
+                .map(JsonPart::text);
+    }
+
+    private String text() {
+        try (SecretValue value = value()) {
+            return value.leak(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        }
+    }
+
+    /**
+     * The object that is a member of an object; absent if there is none.
+     */
+    public Optional<JsonPart> object(String member) {
+        return parts().stream()
+                .filter(part -> part.name().equals(member) && part.isObject())
+                .reduce((_, last) -> last);
     }
 
     /**

@@ -41,9 +41,9 @@ public interface StoreCustody {
 
     /**
      * @param dataKeys those that are wrapped under all of them
-     * @param since when the KEK in use was made
+     * @param since when the KEK in use was made; absent: none can be looked at
      */
-    record KeyStatus(List<Kek> keks, long dataKeys, Instant since) {
+    record KeyStatus(List<Kek> keks, long dataKeys, Optional<Instant> since) {
         public KeyStatus {
             keks = List.copyOf(keks);
         }

@@ -295,11 +295,10 @@ final class Custody {
     KeyStatus status() {
         List<Finding> findings = keks.survey();
         KeyInventory inventory = database.readAsOne(KeyInventory::read);
-        Instant since = findings.stream()
+        Optional<Instant> since = findings.stream()
                 .filter(Finding::isPresent)
                 .map(finding -> finding.generations().getFirst().since())
-                .findFirst()
-                .orElse(Instant.EPOCH);
+                .findFirst();
         List<Kek> keks =
                 findings.stream().map(finding -> describe(finding, inventory)).toList();
         long wrapped = inventory.keys().stream()

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Set;
 
 /** The folder with an agent's state: private, on a local disk, writable, and ours alone until it is closed. */
@@ -20,10 +21,23 @@ public final class StateFolder implements AutoCloseable {
 
     private final Path path;
     private final StateLock lock;
+    private final News news;
 
-    private StateFolder(Path path, StateLock lock) {
+    private StateFolder(Path path, StateLock lock, News news) {
         this.path = path;
         this.lock = lock;
+        this.news = news;
+    }
+
+    /** Hears of a folder or file that others could open, and cannot any more. */
+    @FunctionalInterface
+    public interface News {
+        /**
+         * Its mode was changed.
+         *
+         * @param before as in {@code 0755}
+         */
+        void tightened(Path path, String before);
     }
 
     /**
@@ -31,8 +45,8 @@ public final class StateFolder implements AutoCloseable {
      *
      * @throws dev.latchkey.agent.failure.AgentException of kind {@code STATE_UNUSABLE}
      */
-    public static StateFolder open(Path path) {
-        return open(path, FileSystemKind::typeOf);
+    public static StateFolder open(Path path, News news) {
+        return open(path, FileSystemKind::typeOf, news);
     }
 
     /** Learns on which kind of file system a folder is. */
@@ -40,7 +54,7 @@ public final class StateFolder implements AutoCloseable {
         String typeOf(Path folder) throws IOException;
     }
 
-    static StateFolder open(Path path, FileSystemProbe probe) {
+    static StateFolder open(Path path, FileSystemProbe probe, News news) {
         Path folder = path.toAbsolutePath().normalize();
         try {
             if (!Files.isDirectory(folder)) {
@@ -48,7 +62,7 @@ public final class StateFolder implements AutoCloseable {
             }
             requireLocal(folder, probe.typeOf(folder));
             requireWritable(folder);
-            makePrivate(folder);
+            restrict(folder, FOLDER, news);
         } catch (FileAlreadyExistsException e) {
             throw Unusable.state("the state folder " + folder + " is not a folder", "name a folder with --state", e);
         } catch (IOException e) {
@@ -57,7 +71,7 @@ public final class StateFolder implements AutoCloseable {
                     "it must be a folder of the agent's user",
                     e);
         }
-        return new StateFolder(folder, StateLock.acquire(folder));
+        return new StateFolder(folder, StateLock.acquire(folder), news);
     }
 
     private static void requireLocal(Path folder, String type) {
@@ -76,10 +90,24 @@ public final class StateFolder implements AutoCloseable {
         }
     }
 
-    private static void makePrivate(Path folder) throws IOException {
-        if (!Files.getPosixFilePermissions(folder).equals(FOLDER)) {
-            Files.setPosixFilePermissions(folder, FOLDER);
+    /** Tells only of what was open to others, for that may have been used. */
+    private static void restrict(Path path, Set<PosixFilePermission> mode, News news) throws IOException {
+        Set<PosixFilePermission> before = Files.getPosixFilePermissions(path);
+        if (!before.equals(mode)) {
+            Files.setPosixFilePermissions(path, mode);
         }
+        if (!FOLDER.containsAll(before)) {
+            news.tightened(path, octal(before));
+        }
+    }
+
+    private static String octal(Set<PosixFilePermission> mode) {
+        String letters = PosixFilePermissions.toString(mode);
+        int bits = 0;
+        for (int i = 0; i < letters.length(); i++) {
+            bits = bits << 1 | (letters.charAt(i) == '-' ? 0 : 1);
+        }
+        return String.format(Locale.ROOT, "%04o", bits);
     }
 
     public Path path() {
@@ -116,7 +144,7 @@ public final class StateFolder implements AutoCloseable {
         Path file = resolve(name);
         try {
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                Files.setPosixFilePermissions(file, FILE);
+                restrict(file, FILE, news);
             } else {
                 Files.createFile(file, ownerOnly());
             }

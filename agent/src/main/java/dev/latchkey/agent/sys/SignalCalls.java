@@ -1,6 +1,6 @@
 package dev.latchkey.agent.sys;
 
-/** SIGHUP, SIGINT and SIGTERM as something to wait for, and signals to others. */
+/** SIGHUP, SIGINT and SIGTERM, and what means nothing here and must not end the process, as something to wait for; and signals to others. */
 public final class SignalCalls {
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
@@ -13,8 +13,8 @@ public final class SignalCalls {
     private SignalCalls() {}
 
     /**
-     * Takes the three over from the JVM, which would end at them with a status of its own. A SIGINT that was ignored from the start stays
-     * ignored. To be called once, before {@link #awaitOrder}.
+     * Takes the three over from the JVM, which would end at them with a status of its own, and SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF and SIGIO, at
+     * which the kernel would end it. A SIGINT that was ignored from the start stays ignored. To be called once, before {@link #awaitOrder}.
      */
     public static void catchOrders() {
         ErrnoException.check("sigaction", catchOrders0());

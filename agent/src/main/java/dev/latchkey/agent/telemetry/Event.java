@@ -23,11 +23,13 @@ public enum Event {
     ADMIN_REFUSED,
     ADMIN_FAILED,
     STORE_MIGRATED,
+    STATE_TIGHTENED,
     BACKEND_RESTING,
     BACKEND_ANSWERS,
     SERVED_STALE,
     LIBRARY_MESSAGE,
     SERVICE_MANAGER_DEAF,
+    SIGNAL_IGNORED,
     INTERNAL_FAULT;
 
     /** As it stands in a line: {@code agent-ready}. */

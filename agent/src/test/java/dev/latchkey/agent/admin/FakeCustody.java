@@ -26,12 +26,14 @@ public final class FakeCustody implements StoreCustody {
 
     @Override
     public KeyStatus keys() {
-        return new KeyStatus(List.of(new Kek("file", "k1", "/state/kek", true, Optional.empty())), 2, FakeStore.NOW);
+        return new KeyStatus(
+                List.of(new Kek("file", "k1", "/state/kek", true, Optional.empty())), 2, Optional.of(FakeStore.NOW));
     }
 
     @Override
     public KeyStatus rotateKeys() {
-        return new KeyStatus(List.of(new Kek("file", "k2", "/state/kek", true, Optional.empty())), 2, FakeStore.NOW);
+        return new KeyStatus(
+                List.of(new Kek("file", "k2", "/state/kek", true, Optional.empty())), 2, Optional.of(FakeStore.NOW));
     }
 
     @Override

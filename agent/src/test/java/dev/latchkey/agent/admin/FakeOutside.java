@@ -5,10 +5,12 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
+import dev.latchkey.agent.secret.SecretListing.Listed;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,13 +19,23 @@ public final class FakeOutside implements OutsideSecrets {
     /** What stands at a path that is denied. */
     public static final String DENIED = "\0denied";
 
+    /** What stands at a path that is listed and not to be had. */
+    public static final String DISABLED = "\0disabled";
+
     public final Map<String, String> secrets = new ConcurrentHashMap<>();
 
     @Override
-    public List<String> list(String provider, String prefix) {
+    public List<Listed> list(String provider, String prefix) {
         requireKnown(provider);
         return new TreeMap<>(secrets)
-                .keySet().stream().filter(path -> path.startsWith(prefix)).toList();
+                .entrySet().stream()
+                        .filter(secret -> secret.getKey().startsWith(prefix))
+                        .map(secret -> new Listed(secret.getKey(), leftOut(secret.getValue())))
+                        .toList();
+    }
+
+    private static Optional<String> leftOut(String text) {
+        return text.equals(DISABLED) ? Optional.of("disabled in vault") : Optional.empty();
     }
 
     @Override

@@ -22,6 +22,7 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.SameSecret;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
@@ -368,8 +369,8 @@ class CachingProviderTest {
     void listsThroughTheSameGuardAndKeepsNothingOfIt() {
         CachingProvider provider = provider();
 
-        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
-        assertEquals(List.of("a/x"), provider.list("a/", Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("a/x")), provider.list("a/", Optional.empty(), Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("a/x")), provider.list("a/", Optional.empty(), Duration.ofSeconds(1)));
         assertEquals(2, backend.listed.get());
     }
 

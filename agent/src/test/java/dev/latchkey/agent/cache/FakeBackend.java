@@ -56,9 +56,9 @@ final class FakeBackend implements RemoteProvider, SecretListing {
     }
 
     @Override
-    public List<String> list(String prefix, Duration within) {
+    public Page list(String prefix, Optional<String> from, Duration within) {
         listed.incrementAndGet();
-        return List.of(prefix + "x");
+        return Page.whole(List.of(prefix + "x"));
     }
 
     @Override

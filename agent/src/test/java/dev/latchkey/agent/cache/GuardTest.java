@@ -112,6 +112,28 @@ class GuardTest {
     }
 
     @Test
+    void tellsWhatTheLastRequestCameTo() {
+        Guard guard = guard(new Limits(Duration.ofSeconds(20), 0, 100, Duration.ofSeconds(1), 10));
+        assertEquals("ok", guard.state());
+        backend.answer = FakeBackend.down();
+        refused(guard);
+        refused(guard);
+        assertEquals("failing (2 in a row, still asked): fake is down", guard.state());
+
+        backend.answer = FakeBackend.failing(FailureKind.PROVIDER_DENIED);
+        assertThrows(AgentException.class, () -> call(guard));
+        assertEquals("answers, but not what was last asked: fake says provider-denied", guard.state());
+        backend.answer = FakeBackend.failing(FailureKind.BAD_ARGUMENT);
+        assertThrows(AgentException.class, () -> call(guard));
+        assertEquals("ok", guard.state());
+        backend.answer = FakeBackend.failing(FailureKind.PROVIDER_MALFORMED);
+        assertThrows(AgentException.class, () -> call(guard));
+        backend.answer = () -> FakeBackend.value("1", "v");
+        call(guard);
+        assertEquals("ok", guard.state());
+    }
+
+    @Test
     void restsAfterFailuresInARowAndThenTriesOnce() {
         Guard guard = guard(new Limits(Duration.ofSeconds(20), 0, 100, Duration.ofSeconds(1), 10));
         backend.answer = FakeBackend.down();

@@ -120,12 +120,65 @@ class AwsConfigTest {
         assertEquals(1, problems.size(), problems::toString);
     }
 
+    @Test
+    void anEndpointOfNoRegionIsOneForAnother() {
+        String keys = "regions: [eu-west-1, us-east-2], endpoints: {eu-wst-1: 'https://a', ap-south-1: 'https://b'}";
+        assertEquals(
+                List.of(
+                        "3:81: providers.aws.endpoints has a region that is not in regions: 'eu-wst-1'"
+                                + " (did you mean 'eu-west-1'?)",
+                        "3:104: providers.aws.endpoints has a region that is not in regions: 'ap-south-1'"
+                                + " (the regions are eu-west-1, us-east-2)"),
+                Fixture.problems("providers:\n" + STORE + "  aws: {type: aws-secrets-manager, " + keys + "}\n"));
+        List<String> ofKms = Fixture.problems(
+                "providers:\n  store: {type: store, key: {type: aws-kms, key-id: mrk-1, regions: eu-west-1, endpoints:"
+                        + " {eu-west-2: 'https://a'}}}\n");
+        assertTrue(ofKms.getFirst().contains("providers.store.key.endpoints has a region"), ofKms::toString);
+    }
+
+    @Test
+    void withoutARegionThereIsNoDefaultToBeHad() {
+        assertEquals(
+                List.of("3:45: providers.aws.regions is an empty list (name at least one)"),
+                Fixture.problems("providers:\n" + STORE + "  aws: {type: aws-secrets-manager, regions: []}\n"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"alias/x", "arn:aws:kms:eu-west-1:1:alias/x", "'a b'"})
-    void anAliasIsNoKey(String id) {
-        List<String> problems = Fixture.problems(
-                "providers:\n  store: {type: store, key: {type: aws-kms, key-id: " + id + ", regions: eu-west-1}}\n");
+    @ValueSource(
+            strings = {
+                "alias/x",
+                "arn:aws:kms:eu-west-1:1:alias/x",
+                "'a b'",
+                "x",
+                "arn:aws:s3:::bucket",
+                "arn:aws:kms:eu-west-1:key/mrk-1",
+                "arn:aws:kms:eu-west-1:1:key/",
+                "arn:aws:kms:eu-west-1:1:key/a/b",
+                "arn:aws:secretsmanager:eu-west-1:1:key/mrk-1",
+                "1234abcd-12ab-34cd-56ef-1234567890a",
+                "1234abcd12ab34cd56ef1234567890ab",
+                "mrk-"
+            })
+    void whatCannotBeAKeyIsRefused(String id) {
+        List<String> problems = Fixture.problems(key(id));
         assertEquals(1, problems.size(), problems::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1234abcd-12ab-34cd-56ef-1234567890ab",
+                "mrk-1234abcd12ab34cd56ef1234567890ab",
+                "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+            })
+    void aKeyHasAnIdOrAnArn(String id) {
+        assertEquals(List.of(), Fixture.problems(key(id)));
+    }
+
+    private static String key(String id) {
+        return "providers:\n  store: {type: store, key: {type: aws-kms, key-id: '" + id.replace("'", "")
+                + "', regions: eu-west-1}}\n";
     }
 
     private static List<String> problems(String allow, String deny) {

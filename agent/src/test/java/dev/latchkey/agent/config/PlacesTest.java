@@ -166,6 +166,19 @@ class PlacesTest {
     }
 
     @Test
+    void refusesASocketThatIsMovedIntoTheFolderOfAnother() {
+        AgentConfig two = config("sockets: [{name: a, path: /run/a/agent.sock}, {name: b, path: /run/b/agent.sock}]");
+        assertRefused(
+                "the socket /run/b/other.sock would lie in the folder of the socket /run/b/agent.sock",
+                () -> places(0, Map.of()).run(NONE, Optional.of(Path.of("/run/b/../b/other.sock")), two));
+        assertRefused(
+                "the socket /run/b/agent.sock would lie in the folder of the socket /run/b/agent.sock",
+                () -> places(0, Map.of("LATCHKEY_SOCKET", "/run/b/agent.sock")).run(NONE, NONE, two));
+        Path apart = Path.of("/run/c/agent.sock");
+        assertEquals(apart, socket(places(0, Map.of()).run(NONE, Optional.of(apart), two)));
+    }
+
+    @Test
     void refusesPathsThatTheKernelHasNoRoomFor() {
         Path fits = Path.of("/" + "é".repeat(53));
         Path over = Path.of("/" + "é".repeat(53) + "x");

@@ -85,7 +85,7 @@ final class ChildStore {
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(
                 new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.US_ASCII);
-        try (StateFolder state = StateFolder.open(Path.of(arguments[0]));
+        try (StateFolder state = StateFolder.open(Path.of(arguments[0]), (_, _) -> {});
                 EmbeddedStore store = open(state)) {
             for (int i = 0; !out.checkError(); i++) {
                 byte[] canary = Canary.random();

@@ -67,7 +67,18 @@ class KeysTest {
                 status.keks().stream().map(Kek::where).toList());
         assertEquals(
                 List.of(true, true), status.keks().stream().map(Kek::usable).toList());
-        assertEquals("2026-02-03T04:05:06Z", status.since().toString());
+        assertEquals("2026-02-03T04:05:06Z", status.since().orElseThrow().toString());
+    }
+
+    @Test
+    void aKeyThatCannotBeLookedAtHasNoDate() throws Exception {
+        Files.delete(first);
+        Files.delete(second);
+
+        KeyStatus status = f.store.keys();
+        assertEquals(Optional.empty(), status.since());
+        assertEquals(
+                List.of(false, false), status.keks().stream().map(Kek::usable).toList());
     }
 
     @Test

@@ -76,7 +76,7 @@ class KilledStoreTest {
     }
 
     private static void assertHolds(Path folder, Map<String, Acknowledged> latest) {
-        try (StateFolder state = StateFolder.open(folder);
+        try (StateFolder state = StateFolder.open(folder, (_, _) -> {});
                 EmbeddedStore store = ChildStore.open(state)) {
             for (Map.Entry<String, Acknowledged> entry : latest.entrySet()) {
                 var path = StoreFixture.path(entry.getKey());

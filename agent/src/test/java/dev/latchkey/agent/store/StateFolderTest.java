@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class StateFolderTest {
 
     @Test
     void refusesAnEmptiedStoreOfAFolderThatHasServed() throws Exception {
-        try (StateFolder state = StateFolder.open(folder)) {
+        try (StateFolder state = StateFolder.open(folder, (_, _) -> {})) {
             state.refuseEmptiedStore("witness");
             Path store = Files.createFile(folder.resolve("store.db"));
             state.refuseEmptiedStore("witness");
@@ -48,7 +49,7 @@ class StateFolderTest {
     @Test
     void isMadePrivateWithWhateverIsMissingAbove() throws Exception {
         Path state = folder.resolve("not/there/yet");
-        try (StateFolder opened = StateFolder.open(state)) {
+        try (StateFolder opened = StateFolder.open(state, (_, _) -> {})) {
             assertEquals(state, opened.path());
             assertEquals("rwx------", mode(state));
             assertEquals("rw-------", mode(state.resolve("lock")));
@@ -56,15 +57,47 @@ class StateFolderTest {
     }
 
     @Test
+    void tellsWhatWasOpenToOthersBeforeItIsNot() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("wide"));
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path database = Files.createFile(state.resolve("store.db"));
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r-----"));
+        List<String> news = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (StateFolder opened = StateFolder.open(state, (path, before) -> news.add(path + " " + before))) {
+                opened.privateFile("store.db");
+                opened.privateFile("fresh");
+            }
+        }
+        assertEquals(List.of(state + " 0755", database + " 0640"), news);
+        assertEquals("rwx------", mode(state));
+        assertEquals("rw-------", mode(database));
+    }
+
+    @Test
+    void aModeThatOnlyTheOwnerHasLessByIsChangedSilently() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("narrow"));
+        Path database = Files.createFile(state.resolve("store.db"));
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("r--------"));
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
+        List<String> news = new ArrayList<>();
+        try (StateFolder opened = StateFolder.open(state, (path, before) -> news.add(path + " " + before))) {
+            opened.privateFile("store.db");
+        }
+        assertEquals(List.of(), news);
+        assertEquals("rw-------", mode(database));
+    }
+
+    @Test
     void isHeldByOneAtATime() {
-        try (StateFolder first = StateFolder.open(folder)) {
+        try (StateFolder first = StateFolder.open(folder, (_, _) -> {})) {
             String pid = Long.toString(ProcessHandle.current().pid());
-            assertUnusable("is in use by process " + pid, () -> StateFolder.open(first.path()));
+            assertUnusable("is in use by process " + pid, () -> StateFolder.open(first.path(), (_, _) -> {}));
             assertUnusable(
                     "is in use by process " + pid,
-                    () -> StateFolder.open(first.path().resolve(".")));
+                    () -> StateFolder.open(first.path().resolve("."), (_, _) -> {}));
         }
-        StateFolder.open(folder).close();
+        StateFolder.open(folder, (_, _) -> {}).close();
     }
 
     @Test
@@ -72,11 +105,13 @@ class StateFolderTest {
         Process other = ChildStore.start(folder.resolve("state"));
         try {
             ChildStore.awaitFirstLine(other);
-            assertUnusable("is in use by process " + other.pid(), () -> StateFolder.open(folder.resolve("state")));
+            assertUnusable(
+                    "is in use by process " + other.pid(),
+                    () -> StateFolder.open(folder.resolve("state"), (_, _) -> {}));
         } finally {
             other.destroyForcibly().waitFor();
         }
-        StateFolder.open(folder.resolve("state")).close();
+        StateFolder.open(folder.resolve("state"), (_, _) -> {}).close();
     }
 
     @Test
@@ -84,12 +119,13 @@ class StateFolderTest {
         for (String type : List.of("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse", "fuse.gcsfuse", "ceph")) {
             var failure = assertUnusable(
                     "is on a network file system (" + type + ")",
-                    () -> StateFolder.open(folder.resolve("state"), path -> type));
+                    () -> StateFolder.open(folder.resolve("state"), path -> type, (_, _) -> {}));
             assertTrue(failure.hint().orElseThrow().contains("PostgreSQL"));
         }
         for (String type :
                 List.of("ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs", "fuseblk", "fuse.fuse-overlayfs")) {
-            StateFolder.open(folder.resolve("state"), path -> type).close();
+            StateFolder.open(folder.resolve("state"), path -> type, (_, _) -> {})
+                    .close();
         }
     }
 
@@ -97,8 +133,8 @@ class StateFolderTest {
     void isRefusedWhereAFileIs() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "x");
 
-        assertUnusable("cannot be used", () -> StateFolder.open(file.resolve("state")));
-        assertUnusable("is not a folder", () -> StateFolder.open(file));
+        assertUnusable("cannot be used", () -> StateFolder.open(file.resolve("state"), (_, _) -> {}));
+        assertUnusable("is not a folder", () -> StateFolder.open(file, (_, _) -> {}));
     }
 
     @Test
@@ -107,7 +143,7 @@ class StateFolderTest {
         Path state = Files.createDirectory(folder.resolve("ro"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", state.toString()) == 0, "needs mount");
         try {
-            assertUnusable("is read-only", () -> StateFolder.open(state));
+            assertUnusable("is read-only", () -> StateFolder.open(state, (_, _) -> {}));
         } finally {
             assertEquals(0, run("umount", state.toString()));
         }

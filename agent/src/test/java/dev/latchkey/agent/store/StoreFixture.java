@@ -71,7 +71,7 @@ final class StoreFixture implements AutoCloseable {
     }
 
     StoreFixture open() {
-        StateFolder locked = StateFolder.open(folder);
+        StateFolder locked = StateFolder.open(folder, (_, _) -> {});
         try {
             StoreConfig config = new StoreConfig(keks(), KEYS, NamingRule.ANY, patience);
             store = new StoreOpening(locked, config, listener(), clock(), new SecureRandom(), schema).open();

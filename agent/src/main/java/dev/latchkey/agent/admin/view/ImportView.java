@@ -26,7 +26,7 @@ public record ImportView(
     /**
      * One secret.
      *
-     * @param name in the store; absent if nothing of the source's name can be one
+     * @param name in the store; absent if nothing of the source's name can be one, or it is not to be had there
      * @param from its name or path in the source
      * @param outcome {@code created}, {@code added}, {@code revived}, {@code unchanged}, {@code skipped}, {@code refused} or {@code waiting}
      */

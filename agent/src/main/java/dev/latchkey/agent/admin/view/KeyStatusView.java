@@ -9,9 +9,9 @@ import java.util.Optional;
  * The keys of the store.
  *
  * @param wrapped data keys that are wrapped under all of {@code keys}
- * @param since when the key-encryption key in use was made
+ * @param since when the key-encryption key in use was made; absent: none can be looked at
  */
-public record KeyStatusView(List<KeyView> keys, long wrapped, Instant since) {
+public record KeyStatusView(List<KeyView> keys, long wrapped, Optional<Instant> since) {
     public KeyStatusView {
         keys = List.copyOf(keys);
     }

@@ -38,7 +38,7 @@ public record StatusView(
     /**
      * A provider.
      *
-     * @param state {@code ok}, or what is wrong with it
+     * @param state {@code ok}, or what is wrong with it: of a backend how often in a row it failed, whether it is still asked, and why
      */
     public record ProviderView(String name, String type, String state) {}
 

@@ -21,6 +21,22 @@ public sealed interface AwsQuestion {
     record Version(String text, boolean isStage) {}
 
     /**
+     * Which secrets there are, also those that are marked for deletion.
+     *
+     * @param prefix of their names
+     * @param from the token of the page before it; absent: the first page
+     */
+    record ListSecrets(String prefix, Optional<String> from) implements AwsQuestion {}
+
+    /**
+     * Which parameters there are. They are not decrypted.
+     *
+     * @param path of their hierarchy, from its root
+     * @param from the token of the page before it; absent: the first page
+     */
+    record ListParameters(String path, Optional<String> from) implements AwsQuestion {}
+
+    /**
      * A parameter of Parameter Store, decrypted.
      *
      * @param selector its name or its ARN, and its version or label after a colon

@@ -2,7 +2,9 @@ package dev.latchkey.agent.backend.aws;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.json.JsonAnswer;
 import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -55,6 +57,15 @@ public final class AwsReply implements AutoCloseable {
                 return value.leak(bytes -> new String(bytes, StandardCharsets.UTF_8));
             }
         });
+    }
+
+    /**
+     * What an array of it has in it, for what is no secret; they lie in the answer.
+     *
+     * @throws AgentException {@code PROVIDER_MALFORMED} if there is no such array of objects
+     */
+    public List<JsonPart> objects(String array) {
+        return new JsonAnswer(name, json).objects(array);
     }
 
     /** The bytes that a part of it writes in base64; absent as {@link #find}. They are the caller's to wipe. */

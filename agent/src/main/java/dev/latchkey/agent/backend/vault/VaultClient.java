@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 
 /** Asks one Vault or OpenBao. */
 public final class VaultClient {
+    /** What every path begins with. */
+    private static final String API = "/v1/";
+
     private final String name;
     private final List<HttpClient> nodes;
     private final Optional<String> namespace;
@@ -69,6 +72,24 @@ public final class VaultClient {
      */
     public Answer get(String path, Duration within) {
         return authorized(token -> HttpRequest.get(path).header("X-Vault-Token", token), within);
+    }
+
+    /**
+     * The same of what is below a path, for which policies have a word of their own.
+     *
+     * @param path as policies have it: from the mount on, and not encoded
+     */
+    public Answer list(String path, Duration within) {
+        HttpResponse response = asked(
+                token -> HttpRequest.get(API + encoded(path) + "?list=true").header("X-Vault-Token", token), within);
+        if (response.status() == 403) {
+            response.close();
+            throw new AgentException(
+                    FailureKind.PROVIDER_DENIED,
+                    name + " does not let the agent list what it has (403)",
+                    "the policy of the agent's token or role needs 'list' on " + path);
+        }
+        return judged(response);
     }
 
     /** The same with a body, which is the caller's to wipe. */
@@ -164,7 +185,7 @@ public final class VaultClient {
     }
 
     private static Optional<String> withoutPath(String location) {
-        int path = location.indexOf("/v1/");
+        int path = location.indexOf(API);
         return path < 0 ? Optional.empty() : Optional.of(location.substring(0, path));
     }
 

@@ -32,7 +32,6 @@ public final class AzureKey implements RemoteKey {
 
     private static final String BEGIN = "{\"alg\":\"RSA-OAEP-256\",\"value\":\"";
     private static final int MOST_PAGES = 40;
-    private static final Pattern NEXT = Pattern.compile("[?&]\\$skiptoken=([A-Za-z0-9_.~%+=-]{1,2048})");
     private static final Pattern ID = Pattern.compile("([0-9a-z-]{1,127})/([0-9a-f]{32})");
 
     private final AzureClient client;
@@ -88,15 +87,8 @@ public final class AzureKey implements RemoteKey {
                 return Optional.empty();
             }
             requireAnswer(answer);
-            VersionsPage page = new VersionsPage(answer.json());
-            page.enabled(key).forEach(all::add);
-            // SECURITY: the link itself would be somebody else's word on where to go.
-            return page.link().map(NEXT::matcher).map(link -> {
-                if (!link.find()) {
-                    throw malformed("lists versions without end");
-                }
-                return "?$skiptoken=" + link.group(1);
-            });
+            all.addAll(new VersionsPage(answer.json()).enabled(key));
+            return answer.next().map(next -> "?" + next);
         }
     }
 

@@ -47,11 +47,6 @@ record VersionsPage(JsonAnswer answer) {
         return new Generation(key + "/" + version, created);
     }
 
-    /** Where the next are; absent if these are the last. */
-    Optional<String> link() {
-        return answer.text("nextLink").filter(link -> !link.isEmpty());
-    }
-
     private AgentException malformed(String what) {
         return new AgentException(FailureKind.PROVIDER_MALFORMED, answer.name() + " " + what);
     }

@@ -8,11 +8,13 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.HeldSecret.Facts;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import java.time.Duration;
@@ -20,12 +22,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Parameters of AWS Systems Manager, decrypted. */
-public final class ParameterStoreProvider implements RemoteProvider {
+public final class ParameterStoreProvider implements RemoteProvider, SecretListing {
     private static final String SERVICE = "ssm";
     private static final String RESOURCE = "parameter";
     private static final String OF_ANOTHER_SERVICE = "/aws/reference/";
     /** Either a hierarchy from its root, or a single name: AWS takes nothing else, and so each parameter has one spelling. */
     private static final Pattern NAME = Pattern.compile("(?:/[A-Za-z0-9_.-]+)+|[A-Za-z0-9_.-]+");
+
+    private static final Pattern PREFIX = Pattern.compile("(?:/[A-Za-z0-9_.-]+)*/");
+    private static final String ROOT = "/";
 
     /** A number, or a label, which does not begin with a digit. */
     private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}|[A-Za-z_.-][A-Za-z0-9_.-]{0,99}");
@@ -94,6 +99,32 @@ public final class ParameterStoreProvider implements RemoteProvider {
                                 Failure.of(FailureKind.VERSION_NOT_FOUND, "version " + v + " not found in " + name()))
                         .orElseGet(() -> Failure.of(FailureKind.SECRET_NOT_FOUND, "not found in " + name())));
         };
+    }
+
+    /** Everything below the prefix; without one also names that are in no hierarchy. SECURITY: the values come along, as AWS keeps them, and are wiped. */
+    @Override
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        if (!prefix.isEmpty() && !PREFIX.matcher(prefix).matches()) {
+            throw new AgentException(
+                    FailureKind.BAD_ARGUMENT,
+                    "a prefix in " + name() + " begins and ends with '/' and has letters, digits and any of '_.-'",
+                    "write it as in " + name() + ":/prod/, or " + name() + ": for everything");
+        }
+        RegionalPages pages = new RegionalPages(regions, "Parameters", part -> listed(part, prefix));
+        return pages.page(token -> new AwsQuestion.ListParameters(path(prefix), token), from, within);
+    }
+
+    @Override
+    public boolean mayBeRooted() {
+        return true;
+    }
+
+    private static String path(String prefix) {
+        return prefix.length() <= 1 ? ROOT : prefix.substring(0, prefix.length() - 1);
+    }
+
+    private static Optional<Listed> listed(JsonPart parameter, String prefix) {
+        return parameter.text("Name").filter(name -> name.startsWith(prefix)).map(Listed::of);
     }
 
     private static Lookup found(AwsReply reply) {

@@ -11,12 +11,14 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.json.ObjectSecret;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.HeldSecret.Facts;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
@@ -26,10 +28,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Secrets of AWS Secrets Manager. */
-public final class SecretsManagerProvider implements RemoteProvider {
+public final class SecretsManagerProvider implements RemoteProvider, SecretListing {
     private static final String SERVICE = "secretsmanager";
     private static final String RESOURCE = "secret:";
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@-]{1,512}");
+    /** AWS lets only its own services have a '!' in one. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@!-]{1,512}");
+
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9/_+=.@-]{0,512}");
     /** What Secrets Manager puts behind the name in an ARN. */
     private static final Pattern SUFFIX = Pattern.compile("-[A-Za-z0-9]{6}$");
 
@@ -70,7 +75,7 @@ public final class SecretsManagerProvider implements RemoteProvider {
         if (!NAME.matcher(name).matches()) {
             throw new AgentException(
                     FailureKind.BAD_NAME,
-                    "a name in " + name() + " has 1 to 512 letters, digits and any of '/_+=.@-'",
+                    "a name in " + name() + " has 1 to 512 letters, digits and any of '/_+=.@!-'",
                     "write it as AWS lists it, '@' as %40");
         }
         if (reference.version().filter(v -> !VERSION.matcher(v).matches()).isPresent()) {
@@ -137,6 +142,34 @@ public final class SecretsManagerProvider implements RemoteProvider {
                         .replaceFirst(""))
                 .orElse(located.path());
         return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    /** Everything below the prefix; what is deleted or another service's is left out. */
+    @Override
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new AgentException(
+                    FailureKind.BAD_ARGUMENT,
+                    "a prefix in " + name() + " has letters, digits and any of '/_+=.@-'",
+                    "write it as AWS lists the names, '@' as %40");
+        }
+        RegionalPages pages = new RegionalPages(
+                regions,
+                "SecretList",
+                part -> listed(part).filter(secret -> secret.path().startsWith(prefix)));
+        return pages.page(token -> new AwsQuestion.ListSecrets(prefix, token), from, within);
+    }
+
+    @Override
+    public boolean mayBeRooted() {
+        return true;
+    }
+
+    private Optional<Listed> listed(JsonPart secret) {
+        Optional<String> leftOut = secret.text("DeletedDate")
+                .map(_ -> "marked for deletion in " + name())
+                .or(() -> secret.text("OwningService").map(_ -> "belongs to a service of AWS, which rotates it"));
+        return secret.text("Name").map(path -> new Listed(path, leftOut));
     }
 
     private Failure missing(Optional<String> version, boolean deleted) {

@@ -8,6 +8,7 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.JsonAnswer;
 import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.json.ObjectSecret;
 import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.HeldSecret.Facts;
@@ -15,6 +16,7 @@ import dev.latchkey.agent.secret.LentSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteProvider;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
@@ -28,8 +30,11 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** Secrets of an Azure Key Vault. */
-public final class AzureProvider implements RemoteProvider {
+public final class AzureProvider implements RemoteProvider, SecretListing {
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z-]{1,127}");
+    /** The most that a vault gives at once. */
+    private static final String FIRST = "maxresults=25";
+
     private static final Pattern VERSION = Pattern.compile("[0-9a-f]{32}");
 
     private final String name;
@@ -86,6 +91,52 @@ public final class AzureProvider implements RemoteProvider {
             }
         }
         return missing(location, version, Duration.ofNanos(deadline - nanoTime.getAsLong()));
+    }
+
+    /** All of the vault; what is disabled, expired, not yet valid or a certificate's is left out. What was deleted is in none of its lists. */
+    @Override
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        SecretListing.requireNoPrefix(name, prefix);
+        try (AzureAnswer answer = client.get("/secrets?" + from.orElse(FIRST), within)) {
+            if (answer.status() != 200) {
+                throw answer.refusalToList();
+            }
+            return new Page(
+                    answer.json().objects("value").stream().map(this::listed).toList(), List.of(), answer.next());
+        }
+    }
+
+    private Listed listed(JsonPart item) {
+        String id = item.text("id").orElse("");
+        String path = id.substring(id.lastIndexOf('/') + 1);
+        if (!NAME.matcher(path).matches()) {
+            throw malformed("lists a secret without a name");
+        }
+        Optional<String> certificate =
+                item.text("managed").filter("true"::equals).map(_ -> "belongs to a certificate in " + name);
+        return new Listed(path, certificate.or(() -> item.object("attributes").flatMap(this::unserved)));
+    }
+
+    private Optional<String> unserved(JsonPart attributes) {
+        Instant now = clock.instant();
+        return attributes
+                .text("enabled")
+                .filter("false"::equals)
+                .map(_ -> "disabled in " + name)
+                .or(() -> time(attributes, "exp")
+                        .filter(end -> !now.isBefore(end))
+                        .map(end -> "expired at " + end + " in " + name))
+                .or(() -> time(attributes, "nbf")
+                        .filter(now::isBefore)
+                        .map(begin -> "not valid before " + begin + " in " + name));
+    }
+
+    private static Optional<Instant> time(JsonPart attributes, String field) {
+        return attributes
+                .text(field)
+                .filter(text -> text.matches("[0-9]{1,11}"))
+                .map(Long::valueOf)
+                .map(Instant::ofEpochSecond);
     }
 
     @Override

@@ -77,11 +77,11 @@ public final class BruinProvider implements SecretProvider, NameSource, SecretLi
     }
 
     @Override
-    public List<String> list(String prefix, Duration within) {
-        return connections(OperatorsFile.read(config.path()))
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        return Page.whole(connections(OperatorsFile.read(config.path()))
                 .all()
                 .map(Connection::name)
                 .filter(path -> path.startsWith(prefix))
-                .toList();
+                .toList());
     }
 }

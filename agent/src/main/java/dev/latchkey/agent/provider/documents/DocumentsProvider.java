@@ -83,8 +83,8 @@ public final class DocumentsProvider implements SecretProvider, NameSource, Secr
     }
 
     @Override
-    public List<String> list(String prefix, Duration within) {
-        return names().filter(path -> path.startsWith(prefix)).toList();
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        return Page.whole(names().filter(path -> path.startsWith(prefix)).toList());
     }
 
     private Stream<String> names() {

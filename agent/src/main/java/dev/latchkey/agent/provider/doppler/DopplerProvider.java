@@ -11,17 +11,22 @@ import dev.latchkey.agent.secret.HeldSecret.Facts;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteDocument;
+import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Secrets of one config of Doppler. */
-public final class DopplerProvider implements RemoteDocument {
+public final class DopplerProvider implements RemoteDocument, SecretListing {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]{1,200}");
+
+    /** What every download says of itself. */
+    private static final Set<String> OWN = Set.of("DOPPLER_PROJECT", "DOPPLER_CONFIG", "DOPPLER_ENVIRONMENT");
 
     /** A download has no version of its own that could be told: its tag may be a hash of the values. */
     private static final Facts FACTS = Facts.of("current");
@@ -57,12 +62,38 @@ public final class DopplerProvider implements RemoteDocument {
             case Download.Changed(SecretValue secrets, String tag) ->
                 Optional.of(new Lookup.Found(HeldSecret.of(Facts.of(tag), secrets)));
             case Download.Unchanged _ -> Optional.empty();
-            case Download.Nothing _ ->
-                Optional.of(new Lookup.Absent(Failure.of(
-                        FailureKind.UNKNOWN_ENVIRONMENT,
-                        name + " has no such project or config, or not for this token",
-                        "check 'project' and 'config' of the provider")));
+            case Download.Nothing _ -> Optional.of(new Lookup.Absent(nothing()));
         };
+    }
+
+    private Failure nothing() {
+        return Failure.of(
+                FailureKind.UNKNOWN_ENVIRONMENT,
+                name + " has no such project or config, or not for this token",
+                "check 'project' and 'config' of the provider");
+    }
+
+    /** All names of the config, in one download. */
+    @Override
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        SecretListing.requireNoPrefix(name, prefix);
+        return switch (client.download(Optional.empty(), within)) {
+            case Download.Changed(SecretValue secrets, String _) ->
+                new Page(names(secrets).stream().map(this::listed).toList(), List.of(), Optional.empty());
+            case Download.Unchanged _ ->
+                throw new IllegalStateException("nothing was known, so nothing can be unchanged");
+            case Download.Nothing _ -> throw new AgentException(nothing());
+        };
+    }
+
+    private Listed listed(String path) {
+        return new Listed(path, OWN.contains(path) ? Optional.of("is of " + name + " itself") : Optional.empty());
+    }
+
+    private static List<String> names(SecretValue secrets) {
+        try (secrets) {
+            return secrets.leak(JsonDocument::names);
+        }
     }
 
     @Override

@@ -71,9 +71,9 @@ public final class DotenvProvider implements SecretProvider, NameSource, SecretL
     }
 
     @Override
-    public List<String> list(String prefix, Duration within) {
-        return lines(OperatorsFile.read(config.path())).keySet().stream()
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        return Page.whole(lines(OperatorsFile.read(config.path())).keySet().stream()
                 .filter(path -> path.startsWith(prefix))
-                .toList();
+                .toList());
     }
 }

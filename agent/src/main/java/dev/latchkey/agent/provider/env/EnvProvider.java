@@ -70,12 +70,12 @@ public final class EnvProvider implements SecretProvider, NameSource, SecretList
     }
 
     @Override
-    public List<String> list(String prefix, Duration within) {
-        return environment.keySet().stream()
+    public Page list(String prefix, Optional<String> from, Duration within) {
+        return Page.whole(environment.keySet().stream()
                 .filter(variable -> variable.startsWith(config.prefix()))
                 .map(variable -> variable.substring(config.prefix().length()))
                 .sorted()
                 .filter(path -> path.startsWith(prefix))
-                .toList();
+                .toList());
     }
 }

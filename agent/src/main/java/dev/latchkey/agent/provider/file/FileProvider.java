@@ -73,21 +73,21 @@ public final class FileProvider implements SecretProvider, SecretListing {
 
     /** One folder, without what begins with a dot. Links count as files; whether they lead out is seen when they are opened. */
     @Override
-    public List<String> list(String prefix, Duration within) {
+    public Page list(String prefix, Optional<String> from, Duration within) {
         Path folder = config.root().resolve(prefix).normalize();
         try (Stream<Path> all = Files.list(folder)) {
             if (!folder.toRealPath().startsWith(config.root().toRealPath())) {
                 throw new AgentException(
                         FailureKind.PROVIDER_DENIED, "the folder is not below that of " + config.name());
             }
-            return all.filter(path -> !path.getFileName().toString().startsWith("."))
+            return Page.whole(all.filter(path -> !path.getFileName().toString().startsWith("."))
                     .sorted()
                     .map(path -> prefix
                             + path.getFileName()
                             + (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? "/" : ""))
-                    .toList();
+                    .toList());
         } catch (NoSuchFileException | NotDirectoryException e) {
-            return List.of();
+            return Page.whole(List.of());
         } catch (IOException e) {
             throw new AgentException(
                     Failure.of(

@@ -177,7 +177,7 @@ public final class StoreProvider implements SecretProvider, NameSource, SecretLi
 
     /** Of one environment: names that are served. */
     @Override
-    public List<String> list(String prefix, Duration within) {
+    public Page list(String prefix, Optional<String> from, Duration within) {
         List<String> segments = List.of(prefix.split("/", -1));
         if (segments.size() != 3 || !segments.getLast().isEmpty()) {
             throw new AgentException(
@@ -186,9 +186,9 @@ public final class StoreProvider implements SecretProvider, NameSource, SecretLi
                     "write " + name + ":PROJECT/ENVIRONMENT/");
         }
         Namespace place = new Namespace(new ProjectName(segments.get(0)), new EnvironmentName(segments.get(1)));
-        return store.list(place).stream()
+        return Page.whole(store.list(place).stream()
                 .filter(StoreProvider::isServed)
                 .map(secret -> secret.path().toString())
-                .toList();
+                .toList());
     }
 }

@@ -158,17 +158,18 @@ public final class VaultProvider implements RemoteProvider, SecretListing {
 
     /** One folder, as the backend has it. What it does not have is empty. */
     @Override
-    public List<String> list(String prefix, Duration within) {
+    public Page list(String prefix, Optional<String> from, Duration within) {
         if (config.engine() == Engine.DYNAMIC) {
             throw new AgentException(
                     FailureKind.BAD_ARGUMENT,
-                    name() + " makes credentials when they are asked for and has none to list");
+                    name() + " makes credentials when they are asked for and has none to list",
+                    "keep the references to it: a copy would end with its lease");
         }
         String below = config.path().isEmpty() ? prefix : config.path() + "/" + prefix;
         String metadata = config.engine() == Engine.KV_V2 ? "/metadata/" : "/";
-        String path = "/v1/" + config.mount() + metadata + VaultClient.encoded(below) + "?list=true";
-        try (Answer answer = client.get(path, within)) {
-            return answer.there() ? keys(answer).map(key -> prefix + key).toList() : List.of();
+        try (Answer answer = client.list(config.mount() + metadata + below, within)) {
+            return Page.whole(
+                    answer.there() ? keys(answer).map(key -> prefix + key).toList() : List.of());
         }
     }
 

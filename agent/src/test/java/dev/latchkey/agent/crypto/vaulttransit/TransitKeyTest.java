@@ -329,7 +329,7 @@ class TransitKeyTest {
     }
 
     private Store open(KeyEncryptionKey... keys) {
-        StateFolder state = StateFolder.open(folder.resolve("state"));
+        StateFolder state = StateFolder.open(folder.resolve("state"), (_, _) -> {});
         StoreConfig config = new StoreConfig(List.of(keys), MEMORY, NamingRule.ANY);
         try {
             return new Store(state, EmbeddedStore.open(state, config, new Quiet(), Clock.systemUTC(), new Repeated()));

@@ -14,11 +14,14 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing.Listed;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,5 +103,50 @@ class ParameterStoreProviderTest {
 
     private Failure absent(String reference) {
         return assertInstanceOf(Lookup.Absent.class, up(reference)).failure();
+    }
+
+    private Page page(String prefix, Optional<String> from) {
+        return provider.list(prefix, from, Duration.ofSeconds(20));
+    }
+
+    @Test
+    void listsAllPagesOfAHierarchy() {
+        aws.says(
+                WEST,
+                "{\"Parameters\":[{\"Name\":\"/prod/db\",\"Value\":\"x\"},{\"Name\":\"/prod/deep/er\"},{\"Name\":\"/production\"}],"
+                        + "\"NextToken\":\"more\"}");
+        Page first = page("/prod/", Optional.empty());
+        assertEquals(List.of(Listed.of("/prod/db"), Listed.of("/prod/deep/er")), first.secrets());
+        assertEquals(new AwsQuestion.ListParameters("/prod", Optional.empty()), aws.question());
+        aws.says(WEST, "{\"Parameters\":[]}");
+        assertEquals(Page.whole(List.of()), page("/prod/", first.next()));
+        assertEquals(new AwsQuestion.ListParameters("/prod", Optional.of("more")), aws.question());
+    }
+
+    @Test
+    void withoutAPrefixWhatIsInNoHierarchyIsListedToo() {
+        aws.says(WEST, "{\"Parameters\":[{\"Name\":\"single\"},{\"Name\":\"/a/b\"}]}");
+        assertEquals(Page.whole(List.of("single", "/a/b")), page("", Optional.empty()));
+        assertEquals(Page.whole(List.of("/a/b")), page("/", Optional.empty()));
+        assertEquals(new AwsQuestion.ListParameters("/", Optional.empty()), aws.question());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"prod/", "/a b/", "//", "/prod", "/a*/"})
+    void aPrefixIsAHierarchy(String prefix) {
+        AgentException refused = assertThrows(AgentException.class, () -> page(prefix, Optional.empty()));
+        assertEquals(FailureKind.BAD_ARGUMENT, refused.kind());
+        assertEquals(
+                Optional.of("write it as in ssm:/prod/, or ssm: for everything"),
+                refused.failure().hint());
+        assertEquals(List.of(), aws.asked());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"Parameters\":null}", "<html>"})
+    void anAnswerWithoutAListIsNoEmptyOne(String answer) {
+        aws.says(WEST, answer);
+        AgentException refused = assertThrows(AgentException.class, () -> page("", Optional.empty()));
+        assertEquals(FailureKind.PROVIDER_MALFORMED, refused.kind());
     }
 }

@@ -16,6 +16,8 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing.Listed;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
@@ -182,5 +184,88 @@ class SecretsManagerProviderTest {
         aws.says(WEST, json);
         AgentException refused = assertThrows(AgentException.class, () -> up(Layout.PLAIN, "aws:x"));
         assertEquals(FailureKind.PROVIDER_MALFORMED, refused.kind());
+    }
+
+    private Page page(String prefix, Optional<String> from) {
+        return provider(Layout.PLAIN).list(prefix, from, Duration.ofSeconds(20));
+    }
+
+    @Test
+    void listsAllPagesOfOneRegion() {
+        SecretsManagerProvider provider = provider(Layout.PLAIN);
+        aws.says(WEST, "{\"SecretList\":[{\"Name\":\"prod/db\"},{\"Name\":\"prod/web/\"}],\"NextToken\":\"a b\"}")
+                .says(CENTRAL, "{\"SecretList\":[{\"Name\":\"prod/db\"}]}");
+
+        Page first = provider.list("prod/", Optional.empty(), Duration.ofSeconds(20));
+        assertEquals(List.of(Listed.of("prod/db"), Listed.of("prod/web/")), first.secrets());
+        assertEquals(new AwsQuestion.ListSecrets("prod/", Optional.empty()), aws.question());
+        aws.says(WEST, "{\"SecretList\":[]}");
+        Page second = provider.list("prod/", first.next(), Duration.ofSeconds(20));
+        assertEquals(new AwsQuestion.ListSecrets("prod/", Optional.of("a b")), aws.question());
+        assertEquals(Page.whole(List.of()), second);
+        assertEquals(List.of(WEST, WEST), aws.asked());
+    }
+
+    @Test
+    void aListBeginsAnewInARegionThatHasToStandIn() {
+        SecretsManagerProvider provider = provider(Layout.PLAIN);
+        aws.says(WEST, "{\"SecretList\":[{\"Name\":\"a\"}],\"NextToken\":\"of-the-west\"}");
+        Page first = provider.list("", Optional.empty(), Duration.ofSeconds(20));
+        aws.isSilent(WEST).says(CENTRAL, "{\"SecretList\":[{\"Name\":\"a\"}],\"NextToken\":\"of-the-centre\"}");
+
+        Page again = provider.list("", first.next(), Duration.ofSeconds(20));
+        assertEquals(new AwsQuestion.ListSecrets("", Optional.empty()), aws.question());
+        assertEquals(List.of(Listed.of("a")), again.secrets());
+        provider.list("", again.next(), Duration.ofSeconds(20));
+        assertEquals(new AwsQuestion.ListSecrets("", Optional.of("of-the-centre")), aws.question());
+        assertEquals(List.of(WEST, WEST, CENTRAL, CENTRAL), aws.asked());
+    }
+
+    @Test
+    void leavesOutWhatIsDeletedOrOfAnotherService() {
+        aws.says(
+                WEST,
+                "{\"SecretList\":[{\"Name\":\"gone\",\"DeletedDate\":1.7e9},{\"Name\":\"rds!db-1\",\"OwningService\":\"rds\"},"
+                        + "{\"Name\":\"there\",\"DeletedDate\":null},{\"Name\":\"not/asked\"},{\"ARN\":\"nameless\"}]}");
+        assertEquals(
+                List.of(
+                        new Listed("gone", Optional.of("marked for deletion in aws")),
+                        new Listed("rds!db-1", Optional.of("belongs to a service of AWS, which rotates it")),
+                        Listed.of("there"),
+                        Listed.of("not/asked")),
+                page("", Optional.empty()).secrets());
+        assertEquals(
+                List.of(Listed.of("not/asked")), page("not/", Optional.empty()).secrets());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"!prod/", "a b/", "a*/", "é/"})
+    void aPrefixIsOneOfNames(String prefix) {
+        AgentException refused = assertThrows(AgentException.class, () -> page(prefix, Optional.empty()));
+        assertEquals(FailureKind.BAD_ARGUMENT, refused.kind());
+        assertEquals(List.of(), aws.asked());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", "{\"SecretList\":{}}", "{\"SecretList\":[1]}", "[]", "<html>words-of-theirs</html>", ""})
+    void anAnswerWithoutAListIsNoEmptyOne(String answer) {
+        aws.says(WEST, answer);
+        AgentException refused = assertThrows(AgentException.class, () -> page("", Optional.empty()));
+        assertEquals(FailureKind.PROVIDER_MALFORMED, refused.kind());
+    }
+
+    @Test
+    void aRefusalToListIsPassedOn() {
+        aws.refuses(WEST, FailureKind.PROVIDER_DENIED);
+        AgentException refused = assertThrows(AgentException.class, () -> page("", Optional.empty()));
+        assertEquals(FailureKind.PROVIDER_DENIED, refused.kind());
+    }
+
+    @Test
+    void namesOfServicesHaveAnExclamationMark() {
+        aws.isMissing(WEST);
+        up(Layout.PLAIN, "aws:rds!db-1");
+        assertEquals(new AwsQuestion.Secret("rds!db-1", Optional.empty()), aws.question());
     }
 }

@@ -21,6 +21,8 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing.Listed;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
@@ -254,5 +256,91 @@ class AzureProviderTest {
     @ValueSource(strings = {"azure:a@3", "azure:a@latest", "azure:a@4387E9F3D6E14C459867679A90FD0F79"})
     void aVersionHas32Digits(String reference) {
         assertEquals(FailureKind.BAD_REFERENCE, refused(reference).kind());
+    }
+
+    private Page page(Optional<String> from) {
+        return provider(Layout.PLAIN).list("", from, WITHIN);
+    }
+
+    private static String item(String name, String more) {
+        return "{\"id\":\"https://example.vault.azure.net/secrets/" + name
+                + "\",\"contentType\":\"plainText\",\"attributes\":{\"enabled\":true,\"created\":1493938410" + more
+                + "}}";
+    }
+
+    @Test
+    void listsPageByPageAndOnlyInItsOwnVault() {
+        try (AzureServer other = new AzureServer()) {
+            server.answers(
+                    "/secrets",
+                    200,
+                    "{\"value\":[" + item("db-password", "") + "," + item("Other", "") + "],\"nextLink\":\""
+                            + other.address() + "/elsewhere?api-version=1&$skiptoken=eyJO%3D&maxresults=25\"}");
+            Page first = page(Optional.empty());
+            assertEquals(List.of(Listed.of("db-password"), Listed.of("Other")), first.secrets());
+            assertEquals("GET /secrets?maxresults=25&api-version=7.6", server.asked.getLast());
+
+            server.answers("/secrets", 200, "{\"value\":[],\"nextLink\":null}");
+            assertEquals(Page.whole(List.of()), page(first.next()));
+            assertEquals("GET /secrets?$skiptoken=eyJO%3D&api-version=7.6", server.asked.getLast());
+            assertEquals(List.of(), other.asked);
+        }
+    }
+
+    @Test
+    void leavesOutWhatAVaultWouldNotServe() {
+        server.answers(
+                "/secrets",
+                200,
+                "{\"value\":[" + item("off", "").replace("true", "false") + ","
+                        + item("over", ",\"exp\":1700000000") + ","
+                        + item("early", ",\"nbf\":2000000000") + ","
+                        + item("cert", "").replace("{\"id", "{\"managed\":true,\"id") + ","
+                        + item("fine", ",\"exp\":2000000000,\"nbf\":1700000000") + "]}");
+        assertEquals(
+                List.of(
+                        new Listed("off", Optional.of("disabled in azure")),
+                        new Listed("over", Optional.of("expired at 2023-11-14T22:13:20Z in azure")),
+                        new Listed("early", Optional.of("not valid before 2033-05-18T03:33:20Z in azure")),
+                        new Listed("cert", Optional.of("belongs to a certificate in azure")),
+                        Listed.of("fine")),
+                page(Optional.empty()).secrets());
+    }
+
+    @Test
+    void aRefusalToListNamesWhatIsNeeded() {
+        server.answers(
+                "/secrets", 403, "{\"error\":{\"code\":\"Forbidden\",\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}");
+        AgentException refused = assertThrows(AgentException.class, () -> page(Optional.empty()));
+        assertEquals(
+                Failure.of(
+                        FailureKind.PROVIDER_DENIED,
+                        "azure does not let the agent list what it has (403)",
+                        "give the agent's identity the role 'Key Vault Secrets User', or 'list' in an access policy"),
+                refused.failure());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<html>words-of-theirs</html>",
+                "{}",
+                "{\"value\":[{\"id\":\"https://x/secrets/..\"}]}",
+                "{\"value\":[{}]}",
+                "{\"value\":[],\"nextLink\":\"https://x/?page=2\"}"
+            })
+    void aListThatIsNoneIsMalformed(String body) {
+        server.answers("/secrets", 200, body);
+        AgentException refused = assertThrows(AgentException.class, () -> page(Optional.empty()));
+        assertEquals(FailureKind.PROVIDER_MALFORMED, refused.kind());
+        assertFalse(refused.failure().toString().contains("words-of-theirs"));
+    }
+
+    @Test
+    void nothingIsBelowAPrefix() {
+        AgentException refused = assertThrows(
+                AgentException.class, () -> provider(Layout.PLAIN).list("apps/", Optional.empty(), WITHIN));
+        assertEquals(FailureKind.BAD_ARGUMENT, refused.kind());
+        assertEquals(List.of(), server.asked);
     }
 }

@@ -18,6 +18,7 @@ import dev.latchkey.agent.secret.HeldSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
@@ -160,7 +161,7 @@ class DocumentsProviderTest {
         DocumentsProvider provider = provider("secrets: {B: 1, A: 2}\n");
 
         assertEquals(FailureKind.SECRET_NOT_FOUND, absent(provider, "conf:C").kind());
-        assertEquals(List.of("B", "A"), provider.list("", Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("B", "A")), provider.list("", Optional.empty(), Duration.ofSeconds(1)));
         assertEquals(2, provider.siblings(locate(provider, "conf:C")).size());
         assertThrows(AgentException.class, () -> locate(provider, "conf:A@1"));
     }

@@ -18,6 +18,8 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing.Listed;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.io.IOException;
@@ -247,5 +249,34 @@ class DopplerProviderTest {
     @ValueSource(strings = {"doppler:web/prd/A", "doppler:A-B", "doppler:A.B", "doppler:%20"})
     void aNameIsOneOfDoppler(String reference) {
         assertEquals(FailureKind.BAD_NAME, unlocatable(reference).kind());
+    }
+
+    @Test
+    void listsAllNamesOfTheConfigInOneDownload() {
+        server.secrets = "{\"B\":\"1\",\"A\":\"\",\"B\":\"2\"}";
+        assertEquals(Page.whole(List.of("B", "A")), provider().list("", Optional.empty(), WITHIN));
+        assertEquals(1, server.asked.size());
+    }
+
+    @Test
+    void leavesOutWhatADownloadSaysOfItself() {
+        server.secrets = "{\"DOPPLER_CONFIG\":\"prd\",\"A\":\"1\"}";
+        assertEquals(
+                List.of(new Listed("DOPPLER_CONFIG", Optional.of("is of doppler itself")), Listed.of("A")),
+                provider().list("", Optional.empty(), WITHIN).secrets());
+    }
+
+    @Test
+    void whatCannotBeListedIsNoEmptyConfig() {
+        AgentException denied = assertThrows(
+                AgentException.class,
+                () -> provider(server.address(), "revoked").list("", Optional.empty(), WITHIN));
+        assertEquals(FailureKind.PROVIDER_DENIED, denied.kind());
+        DopplerProvider nowhere = provider(server.address(), DopplerServer.PERSONAL_TOKEN, "web", "none");
+        AgentException none = assertThrows(AgentException.class, () -> nowhere.list("", Optional.empty(), WITHIN));
+        assertEquals(FailureKind.UNKNOWN_ENVIRONMENT, none.kind());
+        AgentException prefix =
+                assertThrows(AgentException.class, () -> provider().list("a/", Optional.empty(), WITHIN));
+        assertEquals(FailureKind.BAD_ARGUMENT, prefix.kind());
     }
 }

@@ -14,6 +14,7 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.NameSource.Sibling;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,8 +118,10 @@ class DotenvProviderTest {
 
     @Test
     void listsItsLines() throws IOException {
-        assertEquals(List.of("B", "A"), provider("B=1\nA=2\n").list("", Duration.ofSeconds(1)));
-        assertEquals(List.of(), provider("B=1\nA=2\n").list("x/", Duration.ofSeconds(1)));
+        assertEquals(
+                Page.whole(List.of("B", "A")),
+                provider("B=1\nA=2\n").list("", Optional.empty(), Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of()), provider("B=1\nA=2\n").list("x/", Optional.empty(), Duration.ofSeconds(1)));
     }
 
     @Test

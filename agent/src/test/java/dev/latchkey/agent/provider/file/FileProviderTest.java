@@ -14,6 +14,7 @@ import dev.latchkey.agent.config.ProviderConfig;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.FoundSecret;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,10 +69,12 @@ class FileProviderTest {
         Files.createSymbolicLink(root.resolve("out"), Path.of("/etc"));
         FileProvider provider = provider(true);
 
-        assertEquals(List.of("db/", "out", "token"), provider.list("", Duration.ofSeconds(1)));
-        assertEquals(List.of("db/password"), provider.list("db/", Duration.ofSeconds(1)));
-        assertEquals(List.of(), provider.list("none/", Duration.ofSeconds(1)));
-        AgentException outside = assertThrows(AgentException.class, () -> provider.list("out/", Duration.ofSeconds(1)));
+        assertEquals(
+                Page.whole(List.of("db/", "out", "token")), provider.list("", Optional.empty(), Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of("db/password")), provider.list("db/", Optional.empty(), Duration.ofSeconds(1)));
+        assertEquals(Page.whole(List.of()), provider.list("none/", Optional.empty(), Duration.ofSeconds(1)));
+        AgentException outside = assertThrows(
+                AgentException.class, () -> provider.list("out/", Optional.empty(), Duration.ofSeconds(1)));
         assertEquals(FailureKind.PROVIDER_DENIED, outside.kind());
     }
 

@@ -15,6 +15,7 @@ import dev.latchkey.agent.config.VaultConfig.Auth;
 import dev.latchkey.agent.config.VaultConfig.Engine;
 import dev.latchkey.agent.config.VaultConfig.Layout;
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.policy.RuleLimits;
@@ -170,6 +171,24 @@ class VaultFaultsTest {
             AgentException refused = assertThrows(AgentException.class, () -> fetch(provider));
             assertEquals(FailureKind.PROVIDER_DENIED, refused.kind());
             assertEquals(2, script.requests().size());
+        }
+    }
+
+    @Test
+    void aRefusalToListNamesThePathThatPoliciesHave() throws IOException {
+        String no = Script.answer("403 x", "", "{\"errors\":[\"" + THEIRS + "\"]}");
+        try (Script script = inTurn(login("first", 3600), no)) {
+            VaultProvider provider = provider(script.address(), new Auth.AppRole("approle", "r", "s"), Engine.KV_V2);
+
+            AgentException refused = assertThrows(
+                    AgentException.class, () -> provider.list("a b/", Optional.empty(), Duration.ofSeconds(10)));
+            assertEquals(
+                    Failure.of(
+                            FailureKind.PROVIDER_DENIED,
+                            "vault does not let the agent list what it has (403)",
+                            "the policy of the agent's token or role needs 'list' on secret/metadata/a b/"),
+                    refused.failure());
+            assertTrue(script.requests().getLast().startsWith("GET /v1/secret/metadata/a%20b/?list=true "));
         }
     }
 

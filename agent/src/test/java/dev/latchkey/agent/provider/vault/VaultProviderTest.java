@@ -21,6 +21,7 @@ import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
+import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.charset.StandardCharsets;
@@ -249,22 +250,24 @@ class VaultProviderTest {
     void listsOneFolderAtATime() {
         VaultProvider provider = provider(ROOT);
 
-        assertEquals(List.of("a b/", "generic", "gone", "pg", "single", "web"), provider.list("", WITHIN));
-        assertEquals(List.of("a b/ü#"), provider.list("a b/", WITHIN));
-        assertEquals(List.of(), provider.list("none/", WITHIN));
+        assertEquals(
+                Page.whole(List.of("a b/", "generic", "gone", "pg", "single", "web")),
+                provider.list("", Optional.empty(), WITHIN));
+        assertEquals(Page.whole(List.of("a b/ü#")), provider.list("a b/", Optional.empty(), WITHIN));
+        assertEquals(Page.whole(List.of()), provider.list("none/", Optional.empty(), WITHIN));
     }
 
     @Test
     void listsTheFirstVersionOfKv() {
         assertEquals(
-                List.of("web"),
-                provider(ROOT, Engine.KV_V1, Layout.PLAIN, Optional.empty()).list("", WITHIN));
+                Page.whole(List.of("web")),
+                provider(ROOT, Engine.KV_V1, Layout.PLAIN, Optional.empty()).list("", Optional.empty(), WITHIN));
     }
 
     @Test
     void whatIsMadeOnRequestIsNotListed() {
         VaultProvider provider = provider(ROOT, Engine.DYNAMIC, Layout.PLAIN, Optional.empty());
-        AgentException refused = assertThrows(AgentException.class, () -> provider.list("", WITHIN));
+        AgentException refused = assertThrows(AgentException.class, () -> provider.list("", Optional.empty(), WITHIN));
         assertEquals(FailureKind.BAD_ARGUMENT, refused.kind());
         assertEquals(List.of(), exchanges.asked);
     }

@@ -72,10 +72,10 @@ final class Refusals {
         if (question instanceof AwsQuestion.Secret && code.equals(MARKED_FOR_DELETION)) {
             return new AwsAnswer.Missing(true);
         }
-        throw refusal(name, refused, code);
+        throw refusal(name, question, refused, code);
     }
 
-    private static AgentException refusal(String name, AwsServiceException refused, String code) {
+    private static AgentException refusal(String name, AwsQuestion question, AwsServiceException refused, String code) {
         int status = refused.statusCode();
         if (isAway(refused, code)) {
             return new UnavailableException(
@@ -102,15 +102,36 @@ final class Refusals {
                     "they may be over, or the machine's clock wrong");
         }
         if (DENIED.contains(code) || status == 401 || status == 403) {
-            return new AgentException(
-                    FailureKind.PROVIDER_DENIED,
-                    name + " does not let the agent have it (" + status + ")",
-                    "the policies of the agent's user or role, and of the secret and its key, decide this");
+            return denied(name, question, status);
         }
         return new AgentException(
                 FailureKind.PROVIDER_MALFORMED,
                 name + " does not take the request (" + status + ")",
                 "check its regions and endpoints in the configuration");
+    }
+
+    private static AgentException denied(String name, AwsQuestion question, int status) {
+        return switch (question) {
+            case AwsQuestion.ListSecrets _ ->
+                unlistable(name, status, "secretsmanager:ListSecrets, which IAM allows on the resource '*' alone");
+            case AwsQuestion.ListParameters _ -> unlistable(name, status, "ssm:GetParametersByPath on the path");
+            case AwsQuestion.Secret _,
+                    AwsQuestion.Parameter _,
+                    AwsQuestion.DescribeKey _,
+                    AwsQuestion.Encrypt _,
+                    AwsQuestion.Decrypt _ ->
+                new AgentException(
+                        FailureKind.PROVIDER_DENIED,
+                        name + " does not let the agent have it (" + status + ")",
+                        "the policies of the agent's user or role, and of the secret and its key, decide this");
+        };
+    }
+
+    private static AgentException unlistable(String name, int status, String action) {
+        return new AgentException(
+                FailureKind.PROVIDER_DENIED,
+                name + " does not let the agent list what it has (" + status + ")",
+                "allow the agent's user or role " + action);
     }
 
     /** The agent could not say who it is. */

@@ -6,6 +6,7 @@ import dev.latchkey.agent.backend.aws.AwsRegion;
 import dev.latchkey.agent.backend.aws.AwsSdk;
 import dev.latchkey.agent.backend.http.Tls;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -15,10 +16,18 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.Filter;
+import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
 /** The services of AWS by its SDK. */
 public final class SdkServices implements AwsSdk {
+    /** The most that AWS gives at once. */
+    private static final int SECRETS_OF_A_PAGE = 100;
+
+    private static final int PARAMETERS_OF_A_PAGE = 10;
+
     @Override
     public AwsRegion open(Place place) {
         Thread thread = Thread.currentThread();
@@ -53,28 +62,59 @@ public final class SdkServices implements AwsSdk {
 
     private static Consumer<AwsQuestion> secrets(SecretsManagerClient client) {
         return question -> {
-            if (!(question instanceof AwsQuestion.Secret(String id, Optional<Version> version))) {
-                throw unexpected(question);
+            switch (question) {
+                case AwsQuestion.Secret(String id, Optional<Version> version) ->
+                    client.getSecretValue(request -> name(request.secretId(id), version));
+                case AwsQuestion.ListSecrets(String prefix, Optional<String> from) ->
+                    client.listSecrets(request -> request.maxResults(SECRETS_OF_A_PAGE)
+                            .includePlannedDeletion(true)
+                            .filters(named(prefix))
+                            .nextToken(from.orElse(null)));
+                case AwsQuestion.Parameter _,
+                        AwsQuestion.ListParameters _,
+                        AwsQuestion.DescribeKey _,
+                        AwsQuestion.Encrypt _,
+                        AwsQuestion.Decrypt _ -> throw unexpected(question);
             }
-            client.getSecretValue(request -> {
-                request.secretId(id);
-                version.ifPresent(v -> {
-                    if (v.isStage()) {
-                        request.versionStage(v.text());
-                    } else {
-                        request.versionId(v.text());
-                    }
-                });
-            });
         };
+    }
+
+    private static void name(GetSecretValueRequest.Builder request, Optional<Version> version) {
+        version.ifPresent(v -> {
+            if (v.isStage()) {
+                request.versionStage(v.text());
+            } else {
+                request.versionId(v.text());
+            }
+        });
+    }
+
+    private static List<Filter> named(String prefix) {
+        return prefix.isEmpty()
+                ? List.of()
+                : List.of(Filter.builder()
+                        .key(FilterNameStringType.NAME)
+                        .values(prefix)
+                        .build());
     }
 
     private static Consumer<AwsQuestion> parameters(SsmClient client) {
         return question -> {
-            if (!(question instanceof AwsQuestion.Parameter(String selector))) {
-                throw unexpected(question);
+            switch (question) {
+                case AwsQuestion.Parameter(String selector) ->
+                    client.getParameter(request -> request.name(selector).withDecryption(true));
+                case AwsQuestion.ListParameters(String path, Optional<String> from) ->
+                    client.getParametersByPath(request -> request.path(path)
+                            .recursive(true)
+                            .withDecryption(false)
+                            .maxResults(PARAMETERS_OF_A_PAGE)
+                            .nextToken(from.orElse(null)));
+                case AwsQuestion.Secret _,
+                        AwsQuestion.ListSecrets _,
+                        AwsQuestion.DescribeKey _,
+                        AwsQuestion.Encrypt _,
+                        AwsQuestion.Decrypt _ -> throw unexpected(question);
             }
-            client.getParameter(request -> request.name(selector).withDecryption(true));
         };
     }
 
@@ -90,7 +130,10 @@ public final class SdkServices implements AwsSdk {
                     client.decrypt(request -> request.keyId(decrypt.key())
                             .ciphertextBlob(SdkBytes.fromByteArrayUnsafe(decrypt.ciphertext()))
                             .encryptionContext(decrypt.context()));
-                case AwsQuestion.Secret _, AwsQuestion.Parameter _ -> throw unexpected(question);
+                case AwsQuestion.Secret _,
+                        AwsQuestion.ListSecrets _,
+                        AwsQuestion.Parameter _,
+                        AwsQuestion.ListParameters _ -> throw unexpected(question);
             }
         };
     }
