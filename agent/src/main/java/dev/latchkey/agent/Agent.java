@@ -131,7 +131,7 @@ final class Agent implements AutoCloseable {
             StoreNews news = new StoreNews(log);
             StateFolder state = undo.closing(StateFolder.open(places.state(), news));
             state.refuseEmptiedStore(SigningKey.FILE);
-            this.storeKeys = new StoreKeys(places, base, keys);
+            this.storeKeys = undo.closing(new StoreKeys(new KeyAdapters(places, base, keys)::made));
             this.store = undo.closing(EmbeddedStore.open(
                     state,
                     new StoreConfig(
@@ -315,7 +315,7 @@ final class Agent implements AutoCloseable {
         InForce next = InForce.of(after, host, providers);
         List<StoreKey> keys = after.store().keys();
         if (!keys.equals(before.store().keys())) {
-            store.useKeys(storeKeys.of(keys));
+            storeKeys.replace(before.store().keys(), keys, store::useKeys);
         }
         audit.append(new AuditEvent.PolicyChanged(next.settings().policy().version()));
         backends.serving(providers);

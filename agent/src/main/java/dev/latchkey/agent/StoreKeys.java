@@ -1,81 +1,57 @@
 package dev.latchkey.agent;
 
-import dev.latchkey.agent.backend.aws.AwsRegions;
-import dev.latchkey.agent.backend.aws.AwsSdk;
-import dev.latchkey.agent.backend.azure.AzureClient;
-import dev.latchkey.agent.backend.azure.AzureHost;
-import dev.latchkey.agent.backend.vault.VaultClient;
-import dev.latchkey.agent.cache.Clockwork;
-import dev.latchkey.agent.cache.Guard;
-import dev.latchkey.agent.cache.GuardedKey;
-import dev.latchkey.agent.config.NetworkConfig;
-import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.StoreKey;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
-import dev.latchkey.agent.crypto.KeyMemory;
-import dev.latchkey.agent.crypto.RemoteKey;
-import dev.latchkey.agent.crypto.awskms.KmsKey;
-import dev.latchkey.agent.crypto.azure.AzureKey;
-import dev.latchkey.agent.crypto.keyfile.KeyFile;
-import dev.latchkey.agent.crypto.vaulttransit.TransitKey;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * The key-encryption keys of a configuration. Making one asks nothing of its service, and a class of a type that is not configured is never loaded.
- *
- * @param made what an entry became, so that one that stays in a changed configuration stays logged in
+ * The key-encryption keys of the configuration in force. One whose entry stays in a changed configuration stays the same, and so logged in; one that is in
+ * force no more is closed.
  */
-record StoreKeys(RunPlaces places, Agent.Base base, KeyMemory memory, Map<StoreKey, KeyEncryptionKey> made) {
-    StoreKeys(RunPlaces places, Agent.Base base, KeyMemory memory) {
-        this(places, base, memory, new ConcurrentHashMap<>());
+final class StoreKeys implements AutoCloseable {
+    private final Function<StoreKey, KeyEncryptionKey> adapters;
+    private final Map<StoreKey, KeyEncryptionKey> made = new ConcurrentHashMap<>();
+
+    StoreKeys(Function<StoreKey, KeyEncryptionKey> adapters) {
+        this.adapters = adapters;
     }
 
-    List<KeyEncryptionKey> of(List<StoreKey> keys) {
-        made.keySet().retainAll(keys);
-        return keys.stream().map(key -> made.computeIfAbsent(key, this::key)).toList();
+    /** Those of the first configuration. */
+    List<KeyEncryptionKey> of(List<StoreKey> entries) {
+        return entries.stream()
+                .map(entry -> made.computeIfAbsent(entry, adapters))
+                .toList();
     }
 
-    private KeyEncryptionKey key(StoreKey key) {
-        return switch (key) {
-            case StoreKey.KeyFile file -> new KeyFile(places.inState(file.path()), base.clock(), base.random(), memory);
-            case StoreKey.VaultTransit transit -> guarded(transit(transit), transit.network());
-            case StoreKey.AwsKms kms -> guarded(kms(kms), kms.network());
-            case StoreKey.AzureKeyVault azure -> guarded(azure(azure), azure.network());
-        };
+    /** Those of a changed one, once their user took them over; if it throws, the ones before stay. */
+    void replace(List<StoreKey> before, List<StoreKey> after, Consumer<List<KeyEncryptionKey>> user) {
+        List<StoreKey> inForce = before;
+        try {
+            user.accept(of(after));
+            inForce = after;
+        } finally {
+            closeAllBut(Set.copyOf(inForce));
+        }
     }
 
-    private KeyEncryptionKey guarded(RemoteKey key, NetworkConfig network) {
-        String name = key.kind() + " " + key.where();
-        return new GuardedKey(
-                key, new Guard(name, Backends.limits(network), Clockwork.system(), new Backends.News(base.log())));
+    private void closeAllBut(Set<StoreKey> inForce) {
+        List<StoreKey> gone =
+                made.keySet().stream().filter(entry -> !inForce.contains(entry)).toList();
+        for (StoreKey entry : gone) {
+            KeyEncryptionKey key = made.remove(entry);
+            if (key != null) {
+                key.close();
+            }
+        }
     }
 
-    private static RemoteKey transit(StoreKey.VaultTransit config) {
-        VaultClient client = new VaultClient(
-                TransitKey.name(config.mount(), config.key()), config.backend(), config.network(), System::nanoTime);
-        String place = config.backend().addresses().getFirst()
-                + config.backend().namespace().map(name -> "/" + name).orElse("");
-        return new TransitKey(client, place, config.mount(), config.key(), System::nanoTime);
-    }
-
-    private static RemoteKey kms(StoreKey.AwsKms config) {
-        return new KmsKey(
-                config.keyId(),
-                new AwsRegions(
-                        KmsKey.name(config.keyId()),
-                        AwsSdk.Service.KMS,
-                        config.backend(),
-                        config.network(),
-                        Adapters.AWS,
-                        System::nanoTime));
-    }
-
-    private RemoteKey azure(StoreKey.AzureKeyVault config) {
-        AzureHost machine = new AzureHost(base.host().environment(), base.clock(), System::nanoTime);
-        String name = AzureKey.name(config.key());
-        AzureClient client = new AzureClient(name, config.backend(), config.network(), machine);
-        return new AzureKey(client, config.backend().url(), config.key(), System::nanoTime);
+    @Override
+    public void close() {
+        closeAllBut(Set.of());
     }
 }

@@ -48,16 +48,14 @@ record StoreSecrets(SecretProvider store, Namespace namespace) implements Config
     private static Found value(SecretLocation location, FoundSecret secret) {
         try (secret;
                 SecretValue value = secret.open()) {
-            return value.leak(bytes -> text(location, bytes));
+            return value.lend(bytes -> text(location, bytes));
         }
     }
 
-    private static Found text(SecretLocation location, byte[] bytes) {
+    private static Found text(SecretLocation location, ByteBuffer bytes) {
         try {
-            return new Found.Value(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
+            return new Found.Value(
+                    StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
         } catch (CharacterCodingException e) {
             return new Found.Missing(location.path() + ": the value is not UTF-8");
         }

@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.secret.SecretValue;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arrows between packages run downward only, and this is all of them. A package that does not stand here fails the build. */
 class ArchitectureTest {
@@ -192,6 +196,32 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .belongToAnyOf(SecretValue.class)
                 .check(AGENT);
+    }
+
+    /** A collection leaves a copy of an array that it moves: so values of the store go through none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".injection", ".store", ".provider.store", ".server", ".admin.http", ".memory"})
+    void putsNoValueIntoAnArray(String packageName) {
+        withoutArrays(packageName).check(AGENT);
+    }
+
+    @Test
+    void aValueInAnArrayIsFound() {
+        assertThrows(AssertionError.class, () -> withoutArrays(".json").check(AGENT));
+    }
+
+    private static ArchRule withoutArrays(String packageName) {
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + packageName)
+                .should()
+                .callMethod(SecretValue.class, "leak", Function.class)
+                .orShould()
+                .callMethod(SecretValue.class, "owning", byte[].class)
+                .orShould()
+                .callMethod(JsonPart.class, "value")
+                .orShould()
+                .callMethod(JsonDocument.class, "pick", byte[].class, List.class);
     }
 
     @Test

@@ -9,35 +9,69 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the kernel leaves cores while this is open: in files of a folder, or through a pipe into one. */
+/** Where the kernel leaves cores while this is open, and of whom. Both are settings of the whole machine, so not for long. */
 final class CorePattern implements AutoCloseable {
     private static final Path PATTERN = Path.of("/proc/sys/kernel/core_pattern");
+    private static final Path SUID_DUMPABLE = Path.of("/proc/sys/fs/suid_dumpable");
 
     private final Path folder;
-    private final String before;
+    private final String pattern;
+    private final String suidDumpable;
 
-    private CorePattern(Path folder, String pattern) {
+    private CorePattern(Path folder) {
         this.folder = folder;
+        this.pattern = read(PATTERN);
+        this.suidDumpable = read(SUID_DUMPABLE);
+    }
+
+    /** What the pattern is. */
+    enum Kind {
+        /** A file in the working folder of the process. */
+        RELATIVE,
+        /** A file of our folder. */
+        ABSOLUTE,
+        /** A program that writes it into our folder. The limit of the process on cores does not count for it. */
+        PIPE;
+
+        private String pattern(Path folder) {
+            return switch (this) {
+                case RELATIVE -> "core.%p";
+                case ABSOLUTE -> folder.resolve("core.%p").toString();
+                case PIPE -> "|/usr/bin/dd bs=1M of=" + folder.resolve("core.%p");
+            };
+        }
+    }
+
+    /**
+     * @param suidDumpable 0 to 2: what becomes of a process whose user changed
+     */
+    static CorePattern of(Kind kind, Path folder, int suidDumpable) {
+        CorePattern before = new CorePattern(folder);
         try {
-            before = Files.readString(PATTERN);
-            Files.writeString(PATTERN, pattern);
+            Files.writeString(PATTERN, kind.pattern(folder));
+            Files.writeString(SUID_DUMPABLE, Integer.toString(suidDumpable));
+            return before;
         } catch (IOException e) {
-            // A container shares the pattern of its machine and may not change it.
-            assumeTrue(false, "needs to write " + PATTERN);
+            before.close();
+            // A container shares them with its machine and may not change them.
+            assumeTrue(false, "needs to write " + PATTERN + " and " + SUID_DUMPABLE);
             throw new UncheckedIOException(e);
         }
     }
 
     static CorePattern toFiles(Path folder) {
-        return new CorePattern(folder, folder.resolve("core.%p").toString());
+        return of(Kind.ABSOLUTE, folder, 0);
     }
 
-    /** The limit of the process on cores does not count for pipes. */
-    static CorePattern toPipe(Path folder) {
-        return new CorePattern(folder, "|/usr/bin/dd bs=1M of=" + folder.resolve("core.%p"));
+    private static String read(Path setting) {
+        try {
+            return Files.readString(setting);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** All that came so far. */
+    /** All that came into the folder so far. */
     List<Path> cores() {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(file -> file.getFileName().toString().startsWith("core."))
@@ -55,10 +89,18 @@ final class CorePattern implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Files.writeString(PATTERN, before);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        restore(SUID_DUMPABLE, suidDumpable);
+        restore(PATTERN, pattern);
+    }
+
+    /** What is as it was need not be written, and cannot be in a container. */
+    private static void restore(Path setting, String before) {
+        if (!read(setting).equals(before)) {
+            try {
+                Files.writeString(setting, before);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

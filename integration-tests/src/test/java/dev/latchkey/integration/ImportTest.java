@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -140,6 +142,64 @@ final class ImportTest {
             Finished gone = agent.admin("secret", "import", "vault:apps/").run().exits(1);
             assertFalse(gone.output().contains("created"), gone::toString);
         }
+    }
+
+    /** More than one second can store, so that there is a middle. */
+    private static final int MANY = 200;
+
+    @Test
+    void saysWhatItStoredBeforeTheAgentWentAway() {
+        try (TestAgent agent = TestAgent.started()) {
+            CompletableFuture<Finished> running = importOfMany(agent).later();
+            Await.until("the third is stored", () -> audit(agent).contains("default/default/N2@1"));
+            agent.killHard();
+
+            Finished broken = running.join().exits(1);
+            JsonNode report = Json.parse(broken.output());
+            List<String> stored = named("created", report);
+            assertTrue(stored.size() >= 2 && stored.size() < MANY, broken::toString);
+            assertEquals(MANY - stored.size(), report.get("waiting").asInt(), broken::toString);
+            List<JsonNode> explained = report.get("secrets")
+                    .valueStream()
+                    .filter(line -> line.hasNonNull("reason"))
+                    .toList();
+            assertEquals(1, explained.size(), broken::toString);
+            assertEquals("waiting", explained.getFirst().get("outcome").asString());
+            String reason = explained.getFirst().get("reason").asString();
+            assertTrue(reason.contains(agent.state() + "/admin.sock"), reason);
+            assertTrue(reason.endsWith("; the same command again tells whether it is stored"), reason);
+
+            agent.start();
+            assertGoesOn(agent, stored, explained.getFirst().get("name").asString());
+        }
+    }
+
+    /** What the report said is stored is there; of the one that was on its way this tells which. */
+    private static void assertGoesOn(TestAgent agent, List<String> stored, String onItsWay) {
+        Finished again = importOfMany(agent).run().succeeds();
+        List<String> unchanged = new ArrayList<>(named("unchanged", Json.parse(again.output())));
+        assertTrue(unchanged.containsAll(stored), again::toString);
+        unchanged.removeAll(stored);
+        unchanged.remove(onItsWay);
+        assertEquals(List.of(), unchanged, again::toString);
+        assertEquals(MANY, names(agent, "default").split(" ", -1).length);
+    }
+
+    private static Command importOfMany(TestAgent agent) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < MANY; i++) {
+            lines.append('N').append(i).append("=value-").append(i).append('\n');
+        }
+        return agent.admin("secret", "import", "--format", "dotenv", "-", "--output", "json")
+                .input(lines.toString());
+    }
+
+    private static List<String> named(String outcome, JsonNode report) {
+        return report.get("secrets")
+                .valueStream()
+                .filter(line -> line.get("outcome").asString().equals(outcome))
+                .map(line -> line.get("name").asString())
+                .toList();
     }
 
     private static String audit(TestAgent agent) {

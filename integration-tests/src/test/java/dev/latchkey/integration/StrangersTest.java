@@ -90,6 +90,31 @@ final class StrangersTest {
         }
     }
 
+    /** Its socket is there and serves, which is not the same as that no agent runs. */
+    @Test
+    void anotherUserIsToldThatItMayNotConnectToTheAdminSocket() throws IOException {
+        try (TestAgent agent = TestAgent.prepared().openedToOthers().start()) {
+            Path home = readableHome(agent);
+            Path socket = agent.state().resolve("admin.sock");
+            agent.does("secret", "list", "--admin-socket", socket.toString());
+            assertMayNotConnect(home, socket);
+            // Nor where the folder does not keep it away.
+            Files.setPosixFilePermissions(agent.state(), PosixFilePermissions.fromString("rwx--x--x"));
+            assertMayNotConnect(home, socket);
+        }
+    }
+
+    private static void assertMayNotConnect(Path home, Path socket) {
+        String[] words = {home.resolve("bin/agent").toString(), "secret", "list", "--admin-socket", socket.toString()};
+        Command.of(Machine.as(Machine.STRANGER, Machine.STRANGER, "", words))
+                .in(Path.of("/tmp"))
+                .run()
+                .exits(1)
+                .says("no permission to connect to the admin socket " + socket)
+                .says("only users of admin.roles, the agent's own and root may")
+                .saysNot("no agent serves");
+    }
+
     @Test
     void everyFileOfAServingAgentIsPrivateUnderAnOpenUmask() {
         try (TestAgent agent = TestAgent.prepared()
@@ -115,12 +140,18 @@ final class StrangersTest {
 
     // ---- the same user ----
 
-    /** Runs as a user of its own, from a copy of the distribution that this user can read. */
-    private static TestAgent ownedAgent() throws IOException {
-        TestAgent agent = TestAgent.prepared();
+    /** A copy of the distribution that any user can read, wherever this repository lies. */
+    private static Path readableHome(TestAgent agent) {
         Path home = agent.folder().resolve("home");
         Command.of("cp", "-r", Machine.HOME.toString(), home.toString()).run().succeeds();
         Command.of("chmod", "-R", "a+rX", home.toString()).run().succeeds();
+        return home;
+    }
+
+    /** Runs as a user of its own, from a copy of the distribution that this user can read. */
+    private static TestAgent ownedAgent() throws IOException {
+        TestAgent agent = TestAgent.prepared();
+        Path home = readableHome(agent);
         Command.of("chown", OWNER + ":" + OWNER, agent.folder().toString())
                 .run()
                 .succeeds();

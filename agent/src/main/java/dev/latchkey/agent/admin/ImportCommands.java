@@ -15,6 +15,7 @@ import dev.latchkey.agent.secret.SecretPath;
 import dev.latchkey.agent.secret.SecretStore;
 import dev.latchkey.agent.secret.SecretStore.Imported;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -135,7 +136,7 @@ public final class ImportCommands {
                 why -> new SourceView(source.path(), Optional.empty(), why, Optional.empty());
         try (FoundSecret secret = found(source);
                 SecretValue object = secret.openObject()) {
-            List<String> names = object.leak(ImportCommands::names);
+            List<String> names = object.lend(ImportCommands::names);
             return names.isEmpty() || names.equals(List.of(VALUE))
                     ? List.of(whole.apply(Optional.empty()))
                     : names.stream()
@@ -148,8 +149,8 @@ public final class ImportCommands {
     }
 
     /** None, if it is no object. */
-    private static List<String> names(byte[] octets) {
-        return octets.length > 0 && octets[0] == '{' && JsonDocument.isJson(octets)
+    private static List<String> names(ByteBuffer octets) {
+        return octets.hasRemaining() && octets.get(0) == '{' && JsonDocument.isJson(octets)
                 ? JsonDocument.names(octets)
                 : List.of();
     }

@@ -103,4 +103,9 @@ public final class GuardedKey implements KeyEncryptionKey {
     public void export(Path to) {
         throw new IllegalStateException("no service gives a key away");
     }
+
+    @Override
+    public void close() {
+        key.close();
+    }
 }

@@ -24,7 +24,7 @@ final class Sealed {
     }
 
     static Sealed of(SecretValue value, AesKey key, AssociatedData context, SecureRandom random) {
-        return new Sealed(key, context, value.leak(plain -> Envelope.seal(key, context, plain, random)));
+        return new Sealed(key, context, value.lend(plain -> Envelope.seal(key, context, plain, random)));
     }
 
     /** Of the value. */

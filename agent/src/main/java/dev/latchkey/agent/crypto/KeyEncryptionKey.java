@@ -62,6 +62,9 @@ public interface KeyEncryptionKey {
      */
     void export(Path to);
 
+    /** Wipes what let it in to its service, and keeps that up no more; whoever uses it after that logs in again. Does not throw. */
+    default void close() {}
+
     /**
      * One generation.
      *

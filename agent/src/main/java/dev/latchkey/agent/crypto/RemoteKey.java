@@ -37,4 +37,7 @@ public interface RemoteKey {
      * @throws AuthenticationException if this key did not wrap it, or not for this context
      */
     byte[] unwrap(WrappedKey wrapped, KeyContext context, Duration within) throws AuthenticationException;
+
+    /** As {@link KeyEncryptionKey#close}. */
+    default void close() {}
 }

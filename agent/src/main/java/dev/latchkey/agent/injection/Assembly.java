@@ -28,7 +28,7 @@ final class Assembly {
         }
         long most = bindings.stream().mapToLong(Sizes::most).sum();
         try (Block block = new Block(memory, (int) Math.min(most, Sizes.MAX_BLOCK))) {
-            Opening opening = new Opening(block);
+            Opening opening = new Opening(block, memory);
             List<Resolved> written = bindings.stream().map(opening::write).toList();
             return Refusals.anyOf(written) ? Refusals.of(written) : delivered(grant, written, block);
         } catch (AgentException tooLarge) {

@@ -53,6 +53,15 @@ final class Block implements Sink, AutoCloseable {
     }
 
     /**
+     * @throws AgentException as {@link #put(byte[])}
+     */
+    @Override
+    public void put(ByteBuffer bytes) {
+        require(bytes.remaining());
+        out.put(bytes);
+    }
+
+    /**
      * Opens a value of that size here, where it is delivered from.
      *
      * @throws AgentException as {@link #put(byte[])} and as {@link FoundSecret#openInto}

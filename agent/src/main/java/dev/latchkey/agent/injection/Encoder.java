@@ -4,6 +4,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.Utf8;
 import dev.latchkey.agent.secret.SecretReference.Encoding;
+import java.nio.ByteBuffer;
 
 /**
  * Encodes a value straight into the block, so that no encoded copy is left on the heap.
@@ -13,7 +14,7 @@ import dev.latchkey.agent.secret.SecretReference.Encoding;
  */
 final class Encoder {
     private static final String COMMON = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static final String BASE64 = COMMON + "+/";
+    static final String BASE64 = COMMON + "+/";
     private static final String BASE64URL = COMMON + "-_";
     private static final String UNRESERVED = COMMON + "-._~";
     private static final String HEX = "0123456789abcdef";
@@ -36,9 +37,11 @@ final class Encoder {
     }
 
     /**
+     * Encodes what remains of a value.
+     *
      * @throws AgentException of kind {@code NOT_DECODABLE} if the value has no such form, and what {@link Sink#put(int)} throws
      */
-    static void encode(byte[] value, Encoding encoding, Sink to) {
+    static void encode(ByteBuffer value, Encoding encoding, Sink to) {
         Encoder encoder = new Encoder(to);
         switch (encoding) {
             case BASE64 -> encoder.base64(value, BASE64);
@@ -49,9 +52,9 @@ final class Encoder {
         }
     }
 
-    private void base64(byte[] value, String alphabet) {
-        for (int i = 0; i < value.length; i += 3) {
-            int left = Math.min(3, value.length - i);
+    private void base64(ByteBuffer value, String alphabet) {
+        for (int i = value.position(); i < value.limit(); i += 3) {
+            int left = Math.min(3, value.limit() - i);
             int bits = at(value, i) << 16 | at(value, i + 1) << 8 | at(value, i + 2);
             to.put(alphabet.charAt(bits >> 18));
             to.put(alphabet.charAt(bits >> 12 & 0x3F));
@@ -60,18 +63,19 @@ final class Encoder {
         }
     }
 
-    private static int at(byte[] value, int index) {
-        return index < value.length ? value[index] & 0xFF : 0;
+    private static int at(ByteBuffer value, int index) {
+        return index < value.limit() ? value.get(index) & 0xFF : 0;
     }
 
-    private void hex(byte[] value) {
-        for (byte b : value) {
-            digits(b, HEX);
+    private void hex(ByteBuffer value) {
+        while (value.hasRemaining()) {
+            digits(value.get(), HEX);
         }
     }
 
-    private void url(byte[] value) {
-        for (byte b : value) {
+    private void url(ByteBuffer value) {
+        while (value.hasRemaining()) {
+            byte b = value.get();
             if (UNRESERVED.indexOf(b) >= 0) {
                 to.put(b);
             } else {
@@ -81,14 +85,14 @@ final class Encoder {
         }
     }
 
-    private void json(byte[] value) {
+    private void json(ByteBuffer value) {
         if (!Utf8.isValid(value)) {
             throw new AgentException(
                     FailureKind.NOT_DECODABLE, "the value is not UTF-8, so it has no JSON form", "use encode=base64");
         }
         to.put('"');
-        for (byte b : value) {
-            jsonCharacter(b);
+        while (value.hasRemaining()) {
+            jsonCharacter(value.get());
         }
         to.put('"');
     }

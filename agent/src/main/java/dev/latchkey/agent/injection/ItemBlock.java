@@ -7,7 +7,6 @@ import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * The items of a parcel while they are laid out (SPEC.md, section 4.8). It grows, because what a template becomes is known only at its end; what
@@ -66,6 +65,15 @@ final class ItemBlock implements Sink, AutoCloseable {
         out.put(bytes);
     }
 
+    /**
+     * @throws AgentException as {@link #put(byte[])}
+     */
+    @Override
+    public void put(ByteBuffer bytes) {
+        require(bytes.remaining());
+        out.put(bytes);
+    }
+
     /** Opens a value of that size here, where it is delivered from. */
     void open(FoundSecret secret, int size) {
         require(size);
@@ -73,11 +81,9 @@ final class ItemBlock implements Sink, AutoCloseable {
         out.position(out.position() + size);
     }
 
-    /** The bytes of the item's value so far, a copy that is the caller's to zero. */
-    byte[] value() {
-        byte[] bytes = new byte[out.position() - value];
-        out.get(value, bytes);
-        return bytes;
+    /** The bytes of the item's value so far, where they lie. */
+    ByteBuffer value() {
+        return out.slice(value, out.position() - value);
     }
 
     /**
@@ -153,10 +159,5 @@ final class ItemBlock implements Sink, AutoCloseable {
         segment.close();
         segment = larger;
         out = to;
-    }
-
-    /** What was wrong with a value is said where it was used, and its bytes go nowhere else. */
-    static void zero(byte[] bytes) {
-        Arrays.fill(bytes, (byte) 0);
     }
 }

@@ -3,26 +3,22 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Judged.Cleared;
-import dev.latchkey.agent.json.JsonDocument;
-import dev.latchkey.agent.secret.FoundSecret;
-import dev.latchkey.agent.secret.SecretReference;
-import dev.latchkey.agent.secret.SecretReference.Encoding;
-import dev.latchkey.agent.secret.SecretValue;
+import dev.latchkey.agent.memory.WipedSegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * Opens values one by one into a block: field, decoding, encoding, limits.
  *
- * <p>SECURITY: a value without options is opened where it is delivered from. Of the others at most one is open at any time, and every array it
- * passes through is zeroed before the next one is opened.
+ * <p>SECURITY: a value without options is opened where it is delivered from. Of the others at most one is open at any time.
  */
 final class Opening {
     private final Block block;
+    private final Conversion conversion;
     private int opened;
 
-    Opening(Block block) {
+    Opening(Block block, WipedSegment.Source memory) {
         this.block = block;
+        this.conversion = new Conversion(memory);
     }
 
     /**
@@ -51,7 +47,7 @@ final class Opening {
             Sizes.exact(cleared, found.secret())
                     .ifPresentOrElse(
                             size -> block.open(found.secret(), size),
-                            () -> writeConverted(found.secret(), cleared.reference()));
+                            () -> opened = conversion.write(found.secret(), cleared.reference(), block));
             block.end();
             return found;
         } catch (AgentException refused) {
@@ -70,29 +66,5 @@ final class Opening {
         block.put(defaulted.text().getBytes(StandardCharsets.UTF_8));
         block.end();
         return defaulted;
-    }
-
-    private void writeConverted(FoundSecret secret, SecretReference reference) {
-        try (SecretValue stored = reference.field().isEmpty() ? secret.open() : secret.openObject();
-                SecretValue picked = pick(stored, reference);
-                SecretValue decoded = decode(picked, reference)) {
-            opened = picked.size();
-            Optional<Encoding> encoding = reference.encode();
-            decoded.leak(bytes -> {
-                encoding.ifPresentOrElse(e -> Encoder.encode(bytes, e, block), () -> block.put(bytes));
-                return true;
-            });
-        }
-    }
-
-    private static SecretValue pick(SecretValue stored, SecretReference reference) {
-        return reference.field().isEmpty() ? stored : stored.leak(bytes -> JsonDocument.pick(bytes, reference.field()));
-    }
-
-    private static SecretValue decode(SecretValue picked, SecretReference reference) {
-        return reference
-                .decode()
-                .map(decoding -> picked.<SecretValue>leak(bytes -> Decoder.decode(bytes, decoding)))
-                .orElse(picked);
     }
 }

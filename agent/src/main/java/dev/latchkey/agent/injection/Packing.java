@@ -18,9 +18,7 @@ import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.policy.Decision;
 import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.FoundSecret;
-import dev.latchkey.agent.secret.SecretReference;
-import dev.latchkey.agent.secret.SecretReference.Encoding;
-import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,6 +43,8 @@ final class Packing implements AutoCloseable {
     private final List<Output> outputs;
     private final List<Resolved> uses;
     private final InstantSource clock;
+    private final WipedSegment.Source memory;
+    private final Conversion conversion;
     private final ItemBlock block;
     private final List<BindingFailure> failures = new ArrayList<>();
     private final List<String> removed = new ArrayList<>();
@@ -66,6 +66,8 @@ final class Packing implements AutoCloseable {
         this.outputs = outputs;
         this.uses = uses;
         this.clock = clock;
+        this.memory = memory;
+        this.conversion = new Conversion(memory);
         this.block = new ItemBlock(memory);
     }
 
@@ -207,24 +209,23 @@ final class Packing implements AutoCloseable {
         if (check.equals(Check.NONE)) {
             return;
         }
-        byte[] value = block.value();
-        try {
-            if (value.length < check.minLength()) {
-                throw checkFailed("the value is shorter than " + check.minLength() + " bytes");
+        ByteBuffer value = block.value();
+        if (value.remaining() < check.minLength()) {
+            throw checkFailed("the value is shorter than " + check.minLength() + " bytes");
+        }
+        if (check.json() && !JsonDocument.isJson(value)) {
+            throw checkFailed("the value is not JSON");
+        }
+        check.pattern().ifPresent(pattern -> check(pattern, value));
+    }
+
+    private void check(ValuePattern pattern, ByteBuffer value) {
+        try (WipedSegment characters = memory.allocate(ValuePattern.room(value))) {
+            switch (pattern.test(value, characters.buffer().asCharBuffer())) {
+                case MATCHES -> {}
+                case DIFFERS -> throw checkFailed("the value does not match its pattern");
+                case UNDECIDED -> throw checkFailed("whether the value matches its pattern takes too long to say");
             }
-            if (check.json() && !JsonDocument.isJson(value)) {
-                throw checkFailed("the value is not JSON");
-            }
-            check.pattern().map(pattern -> pattern.test(value)).ifPresent(outcome -> {
-                if (outcome == ValuePattern.Outcome.DIFFERS) {
-                    throw checkFailed("the value does not match its pattern");
-                }
-                if (outcome == ValuePattern.Outcome.UNDECIDED) {
-                    throw checkFailed("whether the value matches its pattern takes too long to say");
-                }
-            });
-        } finally {
-            ItemBlock.zero(value);
         }
     }
 
@@ -247,7 +248,7 @@ final class Packing implements AutoCloseable {
             if (exact.isPresent()) {
                 block.open(secret, exact.get());
             } else {
-                converted(secret, cleared.reference(), bytes -> encode(bytes, cleared.reference()));
+                conversion.write(secret, cleared.reference(), block);
             }
             inventory.add(cleared, secret);
             return use;
@@ -268,31 +269,6 @@ final class Packing implements AutoCloseable {
         }
     }
 
-    private void encode(byte[] bytes, SecretReference reference) {
-        Optional<Encoding> encoding = reference.encode();
-        encoding.ifPresentOrElse(e -> Encoder.encode(bytes, e, block), () -> block.put(bytes));
-    }
-
-    private interface Borrower {
-        void use(byte[] bytes);
-    }
-
-    private static void converted(FoundSecret secret, SecretReference reference, Borrower borrower) {
-        try (SecretValue stored = reference.field().isEmpty() ? secret.open() : secret.openObject();
-                SecretValue picked = reference.field().isEmpty()
-                        ? stored
-                        : stored.leak(bytes -> JsonDocument.pick(bytes, reference.field()));
-                SecretValue decoded = reference
-                        .decode()
-                        .map(decoding -> picked.<SecretValue>leak(bytes -> Decoder.decode(bytes, decoding)))
-                        .orElse(picked)) {
-            decoded.leak(bytes -> {
-                borrower.use(bytes);
-                return true;
-            });
-        }
-    }
-
     private void packSpread(Output output, Resolved use) {
         failed(output, use);
         if (!(use instanceof Resolved.Found(Cleared cleared, FoundSecret secret))) {
@@ -300,11 +276,11 @@ final class Packing implements AutoCloseable {
             return;
         }
         try {
-            object(
+            conversion.lendObject(
                     secret,
                     cleared.reference(),
-                    bytes ->
-                            JsonDocument.names(bytes).forEach(name -> packField(output, cleared, secret, name, bytes)));
+                    object -> JsonDocument.names(object)
+                            .forEach(name -> packField(output, cleared, secret, name, object)));
             inventory.add(cleared, secret);
         } catch (AgentException refused) {
             Resolved instead = Resolved.absent(cleared, refused.failure());
@@ -313,21 +289,7 @@ final class Packing implements AutoCloseable {
         }
     }
 
-    /** A spread takes the object itself, also where the secret is delivered as its only value. */
-    private static void object(FoundSecret secret, SecretReference reference, Borrower borrower) {
-        if (!reference.field().isEmpty() || reference.decode().isPresent()) {
-            converted(secret, reference, borrower);
-            return;
-        }
-        try (SecretValue value = secret.openObject()) {
-            value.leak(bytes -> {
-                borrower.use(bytes);
-                return true;
-            });
-        }
-    }
-
-    private void packField(Output spread, Cleared cleared, FoundSecret secret, String name, byte[] json) {
+    private void packField(Output spread, Cleared cleared, FoundSecret secret, String name, ByteBuffer object) {
         String shown = ReferenceParser.shown(cleared.binding().reference()) + "#" + name;
         Optional<String> target = OwnName.of(name, request.switches().rawNames());
         if (target.isEmpty()) {
@@ -352,12 +314,7 @@ final class Packing implements AutoCloseable {
         fields.put(field.target(), field);
         block.begin(field.target(), false);
         boolean written = guarded(field, () -> {
-            try (SecretValue value = JsonDocument.pick(json, List.of(name))) {
-                value.leak(bytes -> {
-                    encode(bytes, cleared.reference());
-                    return true;
-                });
-            }
+            conversion.writeField(object, name, cleared.reference(), block);
             block.end();
         });
         if (!written) {

@@ -33,7 +33,7 @@ final class Trial {
             return Tried.not(binding);
         }
         try (Block scratch = new Block(memory, (int) Sizes.most(binding))) {
-            Opening opening = new Opening(scratch);
+            Opening opening = new Opening(scratch, memory);
             Resolved result = opening.write(binding);
             return new Tried(result, Optional.of(opening.opened()));
         }

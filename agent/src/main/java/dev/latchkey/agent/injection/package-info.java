@@ -10,8 +10,8 @@
  * <p>What the options of a reference mean: {@code optional} and {@code default=} cover that the secret, the version or the field is not there, nothing
  * else. A default is delivered as written, neither decoded nor encoded. Line ends within a value are no obstacle to {@code decode}.
  *
- * <p>SECURITY: a value is a byte array of exactly its size that is zeroed before the next one is opened; it becomes no String, and passes
- * through no library. Keys of a JSON value are compared the same way.
+ * <p>SECURITY: a value lies in memory outside the heap that is wiped before the next one is opened, also while its field is picked, it is decoded, encoded
+ * or checked: a collection leaves copies of arrays. It becomes no String, and passes through no library.
  *
  * <p>One virtual thread runs one injection from end to end and may block; two of them share nothing but {@link
  * dev.latchkey.agent.injection.Settings}, an immutable snapshot that is replaced as a whole when the configuration is read again.

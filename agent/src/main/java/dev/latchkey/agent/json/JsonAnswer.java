@@ -3,6 +3,7 @@ package dev.latchkey.agent.json;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,7 @@ public record JsonAnswer(String name, byte[] body) {
     /** It is an object, or {@code PROVIDER_MALFORMED}. */
     public void requireObject() {
         try {
-            JsonDocument.names(body);
+            JsonDocument.names(ByteBuffer.wrap(body));
         } catch (AgentException e) {
             throw noJson();
         }

@@ -3,6 +3,7 @@ package dev.latchkey.agent.json;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Picks one field out of a JSON value (RFC 8259), reading bytes and writing bytes.
+ * Finds one field in a JSON value (RFC 8259) where it lies, in an array or outside the heap.
  *
- * <p>SECURITY: written by hand because a library's parser keeps what it reads in pooled buffers and Strings that nobody wipes. Here the only
- * copy is the exactly sized array of the result. The whole document is checked, also behind the field; nesting is bounded.
+ * <p>SECURITY: written by hand because a library's parser keeps what it reads in pooled buffers and Strings that nobody wipes. Here nothing is
+ * copied but names: what is found is a part of the document. The whole document is checked, also behind the field; nesting is bounded.
  *
  * <p>Of keys that stand twice in an object the last one counts, as nearly every parser has it.
  */
@@ -22,7 +23,7 @@ public final class JsonDocument {
     /** The level of a value that is not on the path to the field. */
     private static final int OFF_PATH = -1;
 
-    private final byte[] json;
+    private final ByteBuffer json;
     private final List<byte[]> path;
     private final Optional<List<JsonPart>> parts;
     private int at;
@@ -33,28 +34,37 @@ public final class JsonDocument {
     /**
      * @param parts gets what the outermost object or array has in it; absent: nobody wants to know
      */
-    private JsonDocument(byte[] json, List<byte[]> path, Optional<List<JsonPart>> parts) {
-        this.json = json;
+    private JsonDocument(ByteBuffer json, List<byte[]> path, Optional<List<JsonPart>> parts) {
+        this.json = json.slice();
         this.path = path;
         this.parts = parts;
     }
 
-    private JsonDocument(byte[] json, List<byte[]> path) {
+    private JsonDocument(ByteBuffer json, List<byte[]> path) {
         this(json, path, Optional.empty());
     }
 
     /**
-     * The field: the content of a string, the compact JSON of anything else.
+     * The field: the content of a string, the compact JSON of anything else, in an array of its size.
      *
      * @throws AgentException {@code NOT_JSON}, {@code FIELD_NOT_FOUND}, {@code NO_VALUE} for a null
      */
     public static SecretValue pick(byte[] json, List<String> field) {
+        return find(ByteBuffer.wrap(json), field).value();
+    }
+
+    /**
+     * The field, within what remains of the buffer.
+     *
+     * @throws AgentException {@code NOT_JSON}, {@code FIELD_NOT_FOUND}
+     */
+    public static JsonPart find(ByteBuffer json, List<String> field) {
         List<byte[]> path = field.stream()
                 .map(segment -> segment.getBytes(StandardCharsets.UTF_8))
                 .toList();
         JsonDocument document = new JsonDocument(json, path);
         document.read();
-        return document.picked();
+        return document.found();
     }
 
     /**
@@ -62,11 +72,11 @@ public final class JsonDocument {
      *
      * @throws AgentException {@code NOT_JSON} if it is no object
      */
-    public static List<String> names(byte[] json) {
+    public static List<String> names(ByteBuffer json) {
         List<JsonPart> parts = new ArrayList<>();
         JsonDocument document = new JsonDocument(json, List.of(), Optional.of(parts));
         document.read();
-        if (json[document.fieldBegin] != '{') {
+        if (document.json.get(document.fieldBegin) != '{') {
             throw notJson();
         }
         return parts.stream().map(JsonPart::name).distinct().toList();
@@ -90,13 +100,14 @@ public final class JsonDocument {
      *
      * @throws AgentException {@code NOT_JSON}
      */
-    public static List<JsonPart> sequence(byte[] json) {
+    public static List<JsonPart> sequence(byte[] octets) {
+        ByteBuffer json = ByteBuffer.wrap(octets);
         if (!Utf8.isValid(json)) {
             throw notJson();
         }
         JsonDocument document = new JsonDocument(json, List.of());
         List<JsonPart> all = new ArrayList<>();
-        for (document.skipSpace(); document.at < json.length; document.skipSpace()) {
+        for (document.skipSpace(); document.at < octets.length; document.skipSpace()) {
             int begin = document.at;
             document.value(OFF_PATH);
             all.add(new JsonPart(json, "", begin, document.at));
@@ -105,7 +116,7 @@ public final class JsonDocument {
     }
 
     /** Whether it is JSON. */
-    public static boolean isJson(byte[] json) {
+    public static boolean isJson(ByteBuffer json) {
         try {
             new JsonDocument(json, List.of()).read();
             return true;
@@ -120,16 +131,16 @@ public final class JsonDocument {
         }
         value(0);
         skipSpace();
-        if (at != json.length) {
+        if (at != json.limit()) {
             throw notJson();
         }
     }
 
-    private SecretValue picked() {
+    private JsonPart found() {
         if (fieldBegin < 0) {
             throw new AgentException(FailureKind.FIELD_NOT_FOUND, "the secret has no such field");
         }
-        return new JsonPart(json, "", fieldBegin, fieldEnd).value();
+        return new JsonPart(json, "", fieldBegin, fieldEnd);
     }
 
     private void value(int level) {
@@ -243,15 +254,13 @@ public final class JsonDocument {
 
     private void string() {
         expect('"');
-        while (peek() != '"') {
-            if ((peek() & 0xFF) < ' ') {
+        for (byte b = peek(); b != '"'; b = peek()) {
+            if ((b & 0xFF) < ' ') {
                 throw notJson();
             }
-            if (peek() == '\\') {
-                at++;
+            at++;
+            if (b == '\\') {
                 escape();
-            } else {
-                at++;
             }
         }
         at++;
@@ -281,11 +290,11 @@ public final class JsonDocument {
         } else {
             digits();
         }
-        if (at < json.length && json[at] == '.') {
+        if (at < json.limit() && json.get(at) == '.') {
             at++;
             digits();
         }
-        if (at < json.length && (json[at] | 0x20) == 'e') {
+        if (at < json.limit() && (json.get(at) | 0x20) == 'e') {
             at++;
             if (peek() == '+' || peek() == '-') {
                 at++;
@@ -296,7 +305,7 @@ public final class JsonDocument {
 
     private void digits() {
         int begin = at;
-        while (at < json.length && json[at] >= '0' && json[at] <= '9') {
+        while (at < json.limit() && json.get(at) >= '0' && json.get(at) <= '9') {
             at++;
         }
         if (at == begin) {
@@ -318,14 +327,14 @@ public final class JsonDocument {
     }
 
     private byte peek() {
-        if (at >= json.length) {
+        if (at >= json.limit()) {
             throw notJson();
         }
-        return json[at];
+        return json.get(at);
     }
 
     private void skipSpace() {
-        while (at < json.length && isSpace(json[at])) {
+        while (at < json.limit() && isSpace(json.get(at))) {
             at++;
         }
     }

@@ -3,49 +3,60 @@ package dev.latchkey.agent.json;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A value within a JSON document that was read as a whole. SECURITY: it points into that document, whose owner wipes it; only {@link #value} copies.
+ * A value within a JSON document that was read as a whole. SECURITY: it points into that document, whose owner wipes it; only {@link #writeTo} and
+ * {@link #value} copy.
  *
+ * @param json from its position 0
  * @param name in its object; empty in an array
  */
-public record JsonPart(
-        @SuppressWarnings("ArrayRecordComponent") byte[] json, String name, int begin, int end) {
+public record JsonPart(ByteBuffer json, String name, int begin, int end) {
     /** Whether it is a null. */
     public boolean isNull() {
-        return json[begin] == 'n';
+        return json.get(begin) == 'n';
     }
 
     /** Whether it is an object. */
     public boolean isObject() {
-        return json[begin] == '{';
+        return json.get(begin) == '{';
     }
 
     /** Whether it is an array. */
     public boolean isArray() {
-        return json[begin] == '[';
+        return json.get(begin) == '[';
     }
 
-    /** Bytes of it in the document. */
+    /** Bytes of it in the document, which is as many as {@link #writeTo} writes at most. */
     public int size() {
         return end - begin;
     }
 
     /**
-     * The content of a string, the compact JSON of anything else; the receiver's to close.
+     * Writes the content of a string, the compact JSON of anything else.
      *
-     * @throws AgentException {@code NO_VALUE} for a null, {@code BAD_VALUE} if it is over 1 MiB, {@code NOT_JSON} for a text that is none
+     * @throws AgentException {@code NO_VALUE} for a null, {@code NOT_JSON} for a text that is none
+     */
+    public void writeTo(ByteBuffer to) {
+        switch (json.get(begin)) {
+            case 'n' -> throw new AgentException(FailureKind.NO_VALUE, "the field is null");
+            case '"' -> new JsonString(json, begin + 1, end - 1).writeTo(to);
+            default -> writeCompact(to);
+        }
+    }
+
+    /**
+     * The same in an array of its size; the receiver's to close.
+     *
+     * @throws AgentException as {@link #writeTo}, and {@code BAD_VALUE} if it is over 1 MiB
      */
     public SecretValue value() {
-        return switch (json[begin]) {
-            case 'n' -> throw new AgentException(FailureKind.NO_VALUE, "the field is null");
-            case '"' -> SecretValue.owning(bounded(new JsonString(json, begin + 1, end - 1).content()));
-            default -> SecretValue.owning(bounded(compact()));
-        };
+        return SecretValue.owning(bounded(ExactArray.of(size(), this::writeTo)));
     }
 
     /** The content of a member of an object, for what is no secret; absent if it is not there or null. Of a name that stands twice the last one counts. */
@@ -86,26 +97,18 @@ public record JsonPart(
 
     private static byte[] bounded(byte[] value) {
         if (value.length > SecretValue.MAX_BYTES) {
-            java.util.Arrays.fill(value, (byte) 0);
+            Arrays.fill(value, (byte) 0);
             throw new AgentException(FailureKind.BAD_VALUE, "the value is over 1 MiB");
         }
         return value;
     }
 
     /** Without the space between its parts; the order of keys and the writing of numbers and strings stay. */
-    private byte[] compact() {
-        byte[] result = new byte[compact(null)];
-        compact(result);
-        return result;
-    }
-
-    /** Copies what is kept, or only counts it. */
-    private int compact(byte @Nullable [] to) {
-        int length = 0;
+    private void writeCompact(ByteBuffer to) {
         boolean inString = false;
         boolean escaped = false;
         for (int i = begin; i < end; i++) {
-            byte b = json[i];
+            byte b = json.get(i);
             if (!inString && JsonDocument.isSpace(b)) {
                 continue;
             }
@@ -113,11 +116,7 @@ public record JsonPart(
                 inString = !inString;
             }
             escaped = b == '\\' && !escaped;
-            if (to != null) {
-                to[length] = b;
-            }
-            length++;
+            to.put(b);
         }
-        return length;
     }
 }

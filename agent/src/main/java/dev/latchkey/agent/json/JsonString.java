@@ -1,28 +1,38 @@
 package dev.latchkey.agent.json;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /** What stands between the quotes of a JSON string whose escapes are known to be complete. */
 public final class JsonString {
     private static final String LETTERS = "bfnrt";
     private static final String MEANINGS = "\b\f\n\r\t";
+    private static final int ESCAPE = 2;
+    private static final int UNICODE_ESCAPE = 6;
 
-    private final byte[] json;
+    private final ByteBuffer json;
     private final int begin;
     private final int end;
 
-    JsonString(byte[] json, int begin, int end) {
+    JsonString(ByteBuffer json, int begin, int end) {
         this.json = json;
         this.begin = begin;
         this.end = end;
     }
 
-    /** The text without escapes, as UTF-8. */
+    /** Writes the text without escapes, as UTF-8, which is never longer than with them. */
+    void writeTo(ByteBuffer to) {
+        int at = begin;
+        while (at < end) {
+            int escape = nextEscape(at);
+            to.put(json.slice(at, escape - at));
+            at = escape == end ? end : writeMeaning(escape, to);
+        }
+    }
+
+    /** The same in an array of its own. */
     byte[] content() {
-        byte[] result = new byte[unescape(null)];
-        unescape(result);
-        return result;
+        return ExactArray.of(end - begin, this::writeTo);
     }
 
     boolean is(byte[] text) {
@@ -40,29 +50,25 @@ public final class JsonString {
         return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
     }
 
-    /** Writes the text, or only counts its bytes. */
-    private int unescape(byte @Nullable [] to) {
-        int length = 0;
-        int at = begin;
-        while (at < end) {
-            if (json[at] != '\\') {
-                length = put(to, length, json[at]);
-                at++;
-            } else if (json[at + 1] != 'u') {
-                length = put(to, length, meaning(json[at + 1]));
-                at += 2;
-            } else {
-                int character = character(at);
-                length = encode(to, length, character);
-                at += character >= Character.MIN_SUPPLEMENTARY_CODE_POINT ? 12 : 6;
-            }
+    private int nextEscape(int from) {
+        int at = from;
+        while (at < end && json.get(at) != '\\') {
+            at++;
         }
-        return length;
+        return at;
     }
 
-    private static int meaning(byte letter) {
-        int index = LETTERS.indexOf(letter);
-        return index < 0 ? letter : MEANINGS.charAt(index);
+    /** Writes what an escape stands for; where it ends. */
+    private int writeMeaning(int at, ByteBuffer to) {
+        byte letter = json.get(at + 1);
+        if (letter != 'u') {
+            int index = LETTERS.indexOf(letter);
+            to.put(index < 0 ? letter : (byte) MEANINGS.charAt(index));
+            return at + ESCAPE;
+        }
+        int character = character(at);
+        encode(character, to);
+        return at + (character < Character.MIN_SUPPLEMENTARY_CODE_POINT ? UNICODE_ESCAPE : 2 * UNICODE_ESCAPE);
     }
 
     /** The character of one escape, or of two that are a pair; one half of a pair is no text. */
@@ -71,8 +77,9 @@ public final class JsonString {
         if (!Character.isSurrogate(first)) {
             return first;
         }
-        boolean more = at + 12 <= end && json[at + 6] == '\\' && json[at + 7] == 'u';
-        char second = more ? unit(at + 6) : 0;
+        int next = at + UNICODE_ESCAPE;
+        boolean more = next + UNICODE_ESCAPE <= end && json.get(next) == '\\' && json.get(next + 1) == 'u';
+        char second = more ? unit(next) : 0;
         if (!Character.isSurrogatePair(first, second)) {
             throw JsonDocument.notJson();
         }
@@ -81,36 +88,29 @@ public final class JsonString {
 
     private char unit(int at) {
         int unit = 0;
-        for (int i = at + 2; i < at + 6; i++) {
-            unit = unit << 4 | hexDigit(json[i]);
+        for (int i = at + ESCAPE; i < at + UNICODE_ESCAPE; i++) {
+            unit = unit << 4 | hexDigit(json.get(i));
         }
         return (char) unit;
     }
 
-    private static int encode(byte @Nullable [] to, int length, int c) {
+    private static void encode(int c, ByteBuffer to) {
         if (c < 0x80) {
-            return put(to, length, c);
+            to.put((byte) c);
+        } else if (c < 0x800) {
+            encode(0xC0, 1, c, to);
+        } else if (c < Character.MIN_SUPPLEMENTARY_CODE_POINT) {
+            encode(0xE0, 2, c, to);
+        } else {
+            encode(0xF0, 3, c, to);
         }
-        if (c < 0x800) {
-            return tail(to, put(to, length, 0xC0 | c >> 6), c, 1);
-        }
-        return c < Character.MIN_SUPPLEMENTARY_CODE_POINT
-                ? tail(to, put(to, length, 0xE0 | c >> 12), c, 2)
-                : tail(to, put(to, length, 0xF0 | c >> 18), c, 3);
     }
 
-    private static int tail(byte @Nullable [] to, int length, int c, int bytes) {
-        int end = length;
-        for (int shift = 6 * (bytes - 1); shift >= 0; shift -= 6) {
-            end = put(to, end, 0x80 | (c >> shift & 0x3F));
+    /** A first byte of that kind, and so many that go on. */
+    private static void encode(int kind, int more, int c, ByteBuffer to) {
+        to.put((byte) (kind | c >> (6 * more)));
+        for (int shift = 6 * (more - 1); shift >= 0; shift -= 6) {
+            to.put((byte) (0x80 | (c >> shift & 0x3F)));
         }
-        return end;
-    }
-
-    private static int put(byte @Nullable [] to, int length, int b) {
-        if (to != null) {
-            to[length] = (byte) b;
-        }
-        return length + 1;
     }
 }

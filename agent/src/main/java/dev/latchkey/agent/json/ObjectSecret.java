@@ -99,7 +99,7 @@ public final class ObjectSecret {
     }
 
     private static List<String> names(SecretValue object) {
-        return object.leak(JsonDocument::names);
+        return object.lend(JsonDocument::names);
     }
 
     private static SecretValue pick(SecretValue object, String field) {

@@ -3,7 +3,6 @@ package dev.latchkey.agent.manifest;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -12,7 +11,7 @@ import java.util.regex.PatternSyntaxException;
  * A regular expression that a workload wrote and the agent runs.
  *
  * <p>SECURITY: such an expression can take longer than the universe lasts. Every character that it looks at is counted, and where there are too
- * many it has no answer: what is refused then is the launch of whoever wrote it. The characters of a value are zeroed, and are never a String.
+ * many it has no answer: what is refused then is the launch of whoever wrote it. The characters of a value are never a String.
  */
 public final class ValuePattern {
     /** The longest expression, in characters. */
@@ -50,22 +49,26 @@ public final class ValuePattern {
         }
     }
 
-    /** Whether the whole value matches; what is not UTF-8 does not. */
-    public Outcome test(byte[] value) {
-        if (value.length > MAX_VALUE) {
+    /** Bytes of the characters that {@link #test} makes of what remains of a value. */
+    public static int room(ByteBuffer value) {
+        return value.remaining() > MAX_VALUE ? 0 : value.remaining() * Character.BYTES;
+    }
+
+    /**
+     * Whether all that remains of a value matches; what is not UTF-8 does not.
+     *
+     * @param room for its characters, which are the caller's to wipe
+     */
+    public Outcome test(ByteBuffer value, CharBuffer room) {
+        if (value.remaining() > MAX_VALUE) {
             return Outcome.UNDECIDED;
         }
-        char[] characters = new char[value.length];
-        try {
-            CharBuffer to = CharBuffer.wrap(characters);
-            boolean text = !StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(value), to, true)
-                    .isError();
-            return text ? test(new Counted(characters, 0, to.position(), new Steps())) : Outcome.DIFFERS;
-        } finally {
-            Arrays.fill(characters, '\0');
-        }
+        boolean text = !StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(value.duplicate(), room, true)
+                .isError();
+        int length = room.position();
+        return text ? test(new Counted(room, 0, length, new Steps())) : Outcome.DIFFERS;
     }
 
     private Outcome test(CharSequence value) {
@@ -93,8 +96,7 @@ public final class ValuePattern {
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Counted(char[] characters, int begin, int end, Steps steps) implements CharSequence {
+    private record Counted(CharBuffer characters, int begin, int end, Steps steps) implements CharSequence {
         @Override
         public int length() {
             return end - begin;
@@ -103,7 +105,7 @@ public final class ValuePattern {
         @Override
         public char charAt(int index) {
             steps.one();
-            return characters[begin + index];
+            return characters.get(begin + index);
         }
 
         @Override

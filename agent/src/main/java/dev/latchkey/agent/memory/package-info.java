@@ -5,8 +5,8 @@
  * the collector, locked where the limit allows, left out of core dumps, gone from a forked child, and zeroed before it is given back.
  * Hardening makes the process itself undumpable.
  *
- * <p>SECURITY: values travel through these segments and through exactly sized arrays zeroed at once, never through pooled
- * buffers. A segment belongs to one thread at a time.
+ * <p>SECURITY: values travel through these segments, never through pooled buffers; through exactly sized arrays zeroed at once only those
+ * that a backend's client has in one anyway. A segment belongs to one thread at a time.
  */
 @NullMarked
 package dev.latchkey.agent.memory;

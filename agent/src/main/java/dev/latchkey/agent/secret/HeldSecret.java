@@ -82,7 +82,7 @@ public final class HeldSecret implements FoundSecret {
         if (whole.size() != to.remaining()) {
             throw new IllegalStateException("room for " + to.remaining() + " bytes of " + whole.size());
         }
-        whole.leak(to::put);
+        whole.lend(to::put);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.latchkey.agent.workload.Sender;
 import dev.latchkey.agent.workload.Signalled;
 import dev.latchkey.agent.workload.Supposed;
 import dev.latchkey.agent.workload.Workload;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -74,7 +75,7 @@ public final class FakeProcess implements PinnedProcess, PinnedCaller {
     }
 
     @Override
-    public Sender nextSender(int socket) {
+    public Sender receive(int socket, ByteBuffer into) {
         return Sender.CALLER;
     }
 

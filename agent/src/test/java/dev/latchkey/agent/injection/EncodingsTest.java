@@ -12,9 +12,11 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.secret.SecretReference.Decoding;
 import dev.latchkey.agent.secret.SecretReference.Encoding;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,14 +122,65 @@ class EncodingsTest {
         assertNull(refused.getCause());
     }
 
+    /** Of random digits, paddings, line ends and others, of which a third is base64. */
+    @Test
+    void takesAsBase64WhatTheLibraryTakesWithoutLineEnds() {
+        Random random = new Random(6);
+        String alphabet = "AZaz09+/9zQ=\n";
+        int taken = 0;
+        for (int round = 0; round < 20_000; round++) {
+            StringBuilder value = new StringBuilder();
+            for (int size = random.nextInt(9); size > 0; size--) {
+                value.append(alphabet.charAt(random.nextInt(alphabet.length())));
+            }
+            value.append("=".repeat(random.nextInt(3)));
+            Optional<String> expected = decodedByLibrary(value.toString().replace("\n", ""));
+            assertEquals(expected, decodedIfAny(value.toString()), value::toString);
+            taken += expected.isPresent() ? 1 : 0;
+        }
+        assertTrue(taken > 3_000, "only " + taken);
+    }
+
+    private static Optional<String> decodedByLibrary(String digits) {
+        try {
+            return Optional.of(HexFormat.of().formatHex(Base64.getDecoder().decode(digits)));
+        } catch (IllegalArgumentException notBase64) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> decodedIfAny(String value) {
+        try {
+            return Optional.of(HexFormat.of().formatHex(decoded(value, Decoding.BASE64)));
+        } catch (AgentException notBase64) {
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void decodesWhatWasEncodedOfAnySize() {
+        Random random = new Random(8);
+        for (int size = 0; size < 200; size++) {
+            byte[] value = new byte[size];
+            random.nextBytes(value);
+            assertArrayEquals(value, decoded(encoded(value, Encoding.BASE64), Decoding.BASE64));
+            assertArrayEquals(value, decoded(encoded(value, Encoding.HEX), Decoding.HEX));
+        }
+    }
+
     private static byte[] decoded(String value, Decoding decoding) {
-        return Decoder.decode(value.getBytes(StandardCharsets.UTF_8), decoding).leak(byte[]::clone);
+        ByteBuffer digits = ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer to = ByteBuffer.allocateDirect(Decoder.most(decoding, digits.remaining()));
+        Decoder.decode(digits, decoding, to);
+        byte[] decoded = new byte[to.flip().remaining()];
+        to.get(decoded);
+        return decoded;
     }
 
     private static String encoded(byte[] value, Encoding encoding) {
         try (Block block = new Block(new FakeMemory(), 10_000)) {
             block.begin("A");
-            Encoder.encode(value, encoding, block);
+            Encoder.encode(ByteBuffer.allocateDirect(value.length).put(value).flip(), encoding, block);
             WipedSegment made = block.finish();
             byte[] bytes = new byte[made.buffer().capacity()];
             made.buffer().get(0, bytes);

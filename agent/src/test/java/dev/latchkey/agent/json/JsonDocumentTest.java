@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -220,6 +221,23 @@ class JsonDocumentTest {
         } catch (JacksonException notJson) {
             return false;
         }
+    }
+
+    @Test
+    void findsAFieldOfADocumentOutsideTheHeapWhereverThatBegins() {
+        byte[] json = "..{\"a\": \"x\\u00e9\\n\", \"b\": [ 1, 2 ]}".getBytes(StandardCharsets.UTF_8);
+        ByteBuffer document = ByteBuffer.allocateDirect(json.length).put(json).position(2);
+
+        assertEquals("xé\n", written(JsonDocument.find(document, List.of("a"))));
+        assertEquals("[1,2]", written(JsonDocument.find(document, List.of("b"))));
+        assertEquals(List.of("a", "b"), JsonDocument.names(document));
+        assertEquals(2, document.position());
+    }
+
+    private static String written(JsonPart part) {
+        ByteBuffer to = ByteBuffer.allocateDirect(part.size());
+        part.writeTo(to);
+        return StandardCharsets.UTF_8.decode(to.flip()).toString();
     }
 
     @Test

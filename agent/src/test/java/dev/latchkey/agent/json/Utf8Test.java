@@ -44,7 +44,7 @@ class Utf8Test {
             }
             boolean expected = reference(bytes);
             valid += expected ? 1 : 0;
-            assertEquals(expected, Utf8.isValid(bytes));
+            assertEquals(expected, Utf8.isValid(ByteBuffer.wrap(bytes)));
         }
         assertEquals(true, valid > 10_000);
     }

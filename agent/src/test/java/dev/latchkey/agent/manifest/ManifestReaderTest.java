@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.manifest.ValuePattern.Outcome;
 import dev.latchkey.agent.yaml.Problems;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -119,18 +120,30 @@ class ManifestReaderTest {
 
     @Test
     void anExpressionThatNeverEndsIsUndecided() {
-        ValuePattern pattern = ValuePattern.parse("((a+)+)+\\1!!").orElseThrow();
         long begin = System.nanoTime();
-        assertEquals(Outcome.UNDECIDED, pattern.test(("a".repeat(60) + "!").getBytes(StandardCharsets.UTF_8)));
+        assertEquals(Outcome.UNDECIDED, tested("((a+)+)+\\1!!", "a".repeat(60) + "!"));
         assertTrue(Duration.ofNanos(System.nanoTime() - begin).toSeconds() < 5);
-        assertEquals(
-                Outcome.UNDECIDED,
-                ValuePattern.parse("(a|b)*")
-                        .orElseThrow()
-                        .test("a".repeat(60_000).getBytes(StandardCharsets.UTF_8)));
-        assertEquals(
-                Outcome.MATCHES, ValuePattern.parse("é+").orElseThrow().test("éé".getBytes(StandardCharsets.UTF_8)));
-        assertEquals(Outcome.DIFFERS, ValuePattern.parse(".*").orElseThrow().test(new byte[] {(byte) 0xFF}));
+        assertEquals(Outcome.UNDECIDED, tested("(a|b)*", "a".repeat(60_000)));
+    }
+
+    @Test
+    void anExpressionIsTriedOnAllCharactersOfAValueOutsideTheHeap() {
+        assertEquals(Outcome.MATCHES, tested("é+", "éé"));
+        assertEquals(Outcome.MATCHES, tested(".\\x{1F600}[^x]", "x\uD83D\uDE00y"));
+        assertEquals(Outcome.MATCHES, tested("", ""));
+        assertEquals(Outcome.DIFFERS, tested("b", "bb"));
+        assertEquals(Outcome.DIFFERS, tested(".*", new byte[] {(byte) 0xFF}));
+        assertEquals(Outcome.UNDECIDED, tested(".*", new byte[ValuePattern.MAX_VALUE + 1]));
+    }
+
+    private static Outcome tested(String expression, String value) {
+        return tested(expression, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Outcome tested(String expression, byte[] value) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(value.length).put(value).flip();
+        ByteBuffer room = ByteBuffer.allocateDirect(ValuePattern.room(bytes));
+        return ValuePattern.parse(expression).orElseThrow().test(bytes, room.asCharBuffer());
     }
 
     @ParameterizedTest

@@ -18,17 +18,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A key service with faults to inject. What it wraps is a ticket; the key bytes stay with it, as does what they are bound to. */
-final class FakeRemoteKek implements KeyEncryptionKey {
+public final class FakeRemoteKek implements KeyEncryptionKey {
     private final String name;
     private final Map<String, byte[]> wrapped = new HashMap<>();
     private final List<Generation> generations = new ArrayList<>();
     private final SecureRandom random = new SecureRandom();
+    public final AtomicInteger closed = new AtomicInteger();
     final AtomicInteger asked = new AtomicInteger();
     volatile boolean away;
     volatile boolean mayUnwrap = true;
     volatile CountDownLatch silence = new CountDownLatch(0);
 
-    FakeRemoteKek(String name) {
+    public FakeRemoteKek(String name) {
         this.name = name;
         addVersion();
     }
@@ -46,6 +47,11 @@ final class FakeRemoteKek implements KeyEncryptionKey {
 
     synchronized void destroy() {
         generations.clear();
+    }
+
+    @Override
+    public void close() {
+        closed.incrementAndGet();
     }
 
     @Override

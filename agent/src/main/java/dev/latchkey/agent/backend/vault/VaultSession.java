@@ -172,11 +172,17 @@ final class VaultSession {
         try {
             for (Duration due = untilDue(); due.isPositive(); due = untilDue()) {
                 Thread.sleep(due);
-                renewQuietly();
+                if (!isRetired()) {
+                    renewQuietly();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized boolean isRetired() {
+        return retired;
     }
 
     /** At least a second; zero where nothing is left to keep, and then this thread ends. */

@@ -80,6 +80,11 @@ public final class AzureKey implements RemoteKey {
         return List.copyOf(all);
     }
 
+    @Override
+    public void close() {
+        client.close();
+    }
+
     /** What the next page is asked for with; absent after the last. */
     private Optional<String> addPage(List<Generation> all, String query, Duration within) {
         try (AzureAnswer answer = client.get("/keys/" + key + "/versions" + query, within)) {

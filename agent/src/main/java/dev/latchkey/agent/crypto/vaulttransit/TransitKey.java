@@ -56,6 +56,11 @@ public final class TransitKey implements RemoteKey {
     }
 
     @Override
+    public void close() {
+        client.retire();
+    }
+
+    @Override
     public String kind() {
         return KIND;
     }

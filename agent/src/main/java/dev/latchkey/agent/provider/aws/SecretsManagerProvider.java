@@ -22,6 +22,7 @@ import dev.latchkey.agent.secret.SecretListing;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -127,7 +128,7 @@ public final class SecretsManagerProvider implements RemoteProvider, SecretListi
         while (first < text.length && Character.isWhitespace(text[first])) {
             first++;
         }
-        return first < text.length && text[first] == '{' && JsonDocument.isJson(text);
+        return first < text.length && text[first] == '{' && JsonDocument.isJson(ByteBuffer.wrap(text));
     }
 
     private static SecretValue compact(SecretValue text) {

@@ -92,7 +92,7 @@ public final class DopplerProvider implements RemoteDocument, SecretListing {
 
     private static List<String> names(SecretValue secrets) {
         try (secrets) {
-            return secrets.leak(JsonDocument::names);
+            return secrets.lend(JsonDocument::names);
         }
     }
 

@@ -98,6 +98,20 @@ class AzureKeyTest {
         server.answers("/keys/kek/versions", 200, "{\"value\":[" + String.join(",", items) + "],\"nextLink\":null}");
     }
 
+    /** Of its token nothing is left (AzureLoginTest), so what is asked after that needs another. */
+    @Test
+    void closingForgetsTheToken() {
+        lists(item(NEW, true, 2));
+        key.generations(WITHIN);
+        key.generations(WITHIN);
+        assertEquals(1, server.forms.size());
+
+        key.close();
+
+        assertEquals(1, key.generations(WITHIN).size());
+        assertEquals(2, server.forms.size());
+    }
+
     private void holds(String version, KeyPair pair) {
         server.does("/keys/kek/" + version + "/wrapkey", body -> answer(version, Cipher.WRAP_MODE, pair, body));
         server.does("/keys/kek/" + version + "/unwrapkey", body -> answer(version, Cipher.UNWRAP_MODE, pair, body));

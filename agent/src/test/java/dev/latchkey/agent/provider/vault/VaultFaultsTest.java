@@ -244,7 +244,8 @@ class VaultFaultsTest {
 
             Lookup.Found found = assertInstanceOf(Lookup.Found.class, fetch(provider));
 
-            assertEquals(Optional.of(Duration.ofSeconds(90)), found.secret().lease().map(Lease::left));
+            assertEquals(
+                    Optional.of(Duration.ofSeconds(90)), found.secret().lease().map(Lease::left));
             assertTrue(script.requests().getLast().startsWith("GET /v1/secret/web "));
             found.secret().close();
         }
