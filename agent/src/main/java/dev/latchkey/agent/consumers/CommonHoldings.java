@@ -16,8 +16,10 @@ final class CommonHoldings {
 
     /** An equal list, which others may have too. */
     List<Holding> of(List<Holding> holdings) {
-        if (holdings.stream().anyMatch(holding -> holding.hold().isPresent())) {
-            return holdings;
+        for (Holding holding : holdings) {
+            if (holding.hold().isPresent()) {
+                return holdings;
+            }
         }
         List<Holding> common = known.get(holdings);
         if (common != null) {

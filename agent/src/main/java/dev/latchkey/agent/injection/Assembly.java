@@ -26,10 +26,12 @@ final class Assembly {
         if (Sizes.exceedBlock(bindings)) {
             return Refusals.ofRequest(Sizes.bundleTooLarge());
         }
-        long most = bindings.stream().mapToLong(Sizes::most).sum();
-        try (Block block = new Block(memory, (int) Math.min(most, Sizes.MAX_BLOCK))) {
+        try (Block block = new Block(memory, (int) Math.min(Sizes.mostOf(bindings), Sizes.MAX_BLOCK))) {
             Opening opening = new Opening(block, memory);
-            List<Resolved> written = bindings.stream().map(opening::write).toList();
+            List<Resolved> written = new ArrayList<>(bindings.size());
+            for (Resolved binding : bindings) {
+                written.add(opening.write(binding));
+            }
             return Refusals.anyOf(written) ? Refusals.of(written) : delivered(grant, written, block);
         } catch (AgentException tooLarge) {
             return Refusals.ofRequest(tooLarge.failure());

@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Holding;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +35,12 @@ final class Inventory {
      * @param versions as the audit log is to tell them
      */
     Bundle.Contents contents(List<String> versions) {
-        String workload = entries.values().stream()
-                .findFirst()
-                .map(entry -> entry.cleared().decision().rule())
-                .orElse("");
-        List<Holding> holdings = entries.values().stream()
-                .map(entry -> Holding.of(entry.cleared().location(), entry.secret()))
-                .toList();
+        String workload = "";
+        List<Holding> holdings = new ArrayList<>(entries.size());
+        for (Entry entry : entries.values()) {
+            workload = holdings.isEmpty() ? entry.cleared().decision().rule() : workload;
+            holdings.add(Holding.of(entry.cleared().location(), entry.secret()));
+        }
         return new Bundle.Contents(workload, versions, holdings);
     }
 }

@@ -43,6 +43,15 @@ final class Sizes {
         };
     }
 
+    /** Of all of them together. */
+    static long mostOf(List<Resolved> bindings) {
+        long all = 0;
+        for (Resolved binding : bindings) {
+            all += most(binding);
+        }
+        return all;
+    }
+
     /** Whether what is known of the sizes rules out that all of it fits one block. */
     static boolean exceedBlock(List<Resolved> bindings) {
         long all = 0;

@@ -29,6 +29,12 @@ public record Holding(SecretLocation location, String version, Optional<Lease.Ho
         hold.ifPresent(Lease.Hold::leave);
     }
 
+    /** Of what strings remember; each launch looks for what others hold alike. */
+    @Override
+    public int hashCode() {
+        return 31 * location.hashCode() + version.hashCode();
+    }
+
     /** {@code location@version}. */
     @Override
     public String toString() {
