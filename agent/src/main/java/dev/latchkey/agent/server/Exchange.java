@@ -135,7 +135,7 @@ final class Exchange {
                     shared.services().deliveries().delivered(caller, contents.workload(), contents.holdings());
                 case CALLER_GONE, CONNECTION_LOST -> contents.holdings().forEach(Holding::end);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             shared.logFault(e);
         }
     }

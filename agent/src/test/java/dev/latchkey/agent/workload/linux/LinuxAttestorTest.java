@@ -2,6 +2,7 @@ package dev.latchkey.agent.workload.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,7 +12,9 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.sys.SocketCalls;
 import dev.latchkey.agent.workload.Entrance;
 import dev.latchkey.agent.workload.PinnedCaller;
+import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Sender;
+import dev.latchkey.agent.workload.Signalled;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -29,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -119,6 +123,45 @@ class LinuxAttestorTest {
             process.destroyForcibly();
             process.waitFor();
             assertFalse(pinned.alive());
+        }
+    }
+
+    @Test
+    void aProcessIsKeptBeyondItsConnectionByTheSameDescriptor() throws Exception {
+        Process process = connectFromAnotherProcess();
+        PinnedCaller pinned = new LinuxAttestor().attest(next(), MAIN);
+        Path descriptor;
+        try (PinnedProcess kept = pinned.keep()) {
+            descriptor = Path.of("/proc/self/fd", Integer.toString(kept.descriptor()));
+            pinned.close();
+            assertTrue(Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS));
+            assertFalse(pinned.alive(), "the caller is gone for whoever pinned it");
+            assertEquals(Signalled.SENT, kept.signal(15));
+            assertEquals(128 + 15, process.waitFor());
+            assertEquals(Signalled.GONE, kept.signal(15));
+        }
+        assertFalse(Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void twoConnectionsOfAProcessShowThatItIsOne() throws Exception {
+        assumeTrue(SocketCalls.hasPidfdInodes(), "needs a kernel that numbers pidfds");
+        LinuxAttestor attestor = new LinuxAttestor();
+        try (SocketChannel first = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                SocketChannel second = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                PinnedCaller one = attestor.attest(next(), MAIN);
+                PinnedCaller other = attestor.attest(next(), MAIN);
+                PinnedProcess kept = one.keep();
+                PinnedProcess keptToo = other.keep()) {
+            assertTrue(first.isConnected() && second.isConnected());
+            assertEquals(kept.identity(), keptToo.identity());
+            Process process = connectFromAnotherProcess();
+            try (PinnedCaller stranger = attestor.attest(next(), MAIN);
+                    PinnedProcess keptAsWell = stranger.keep()) {
+                assertNotEquals(kept.identity(), keptAsWell.identity());
+            } finally {
+                process.destroyForcibly();
+            }
         }
     }
 
