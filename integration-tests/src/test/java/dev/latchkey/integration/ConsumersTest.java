@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +39,7 @@ final class ConsumersTest {
             Await.until("the launch is a consumer", () -> pids(agent).contains(process.pid()));
             return process;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -170,7 +174,7 @@ final class ConsumersTest {
     /** Whether a process has a handler for a signal. */
     private static boolean catches(long pid, int signal) {
         try {
-            String caught = java.nio.file.Files.readString(java.nio.file.Path.of("/proc/" + pid + "/status"))
+            String caught = Files.readString(Path.of("/proc/" + pid + "/status"))
                     .lines()
                     .filter(line -> line.startsWith("SigCgt:"))
                     .findFirst()
@@ -179,7 +183,7 @@ final class ConsumersTest {
                     Long.parseUnsignedLong(caught.substring("SigCgt:".length()).strip(), 16);
             return (mask >> (signal - 1) & 1) == 1;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -229,7 +233,7 @@ final class ConsumersTest {
         try {
             return agent.launcher("--secret", "V=db", "--", "sleep", "300").start();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -327,6 +331,46 @@ final class ConsumersTest {
                     .run()
                     .exits(2)
                     .hints();
+        }
+    }
+
+    @Test
+    void ofAnOutsideSystemTheCacheSaysWhatIsCurrent() throws IOException {
+        try (TestAgent agent = TestAgent.prepared()) {
+            String token = "consumers-token";
+            try (TestVault vault = TestVault.started(token)) {
+                vault.write("web", "{\"value\":\"one\"}");
+                agent.configured("providers:\n  store: {type: store}\n"
+                                + vault.yaml(token, "").indent(2)
+                                + "cache: {ttl: 1h}\n")
+                        .start();
+                Process process = hold(agent, "vault:web");
+                assertEquals(List.of(), pids(agent, "vault:web", "--older"));
+                vault.write("web", "{\"value\":\"two\"}");
+                agent.does("refresh", "vault:web");
+
+                JsonNode one = listed(agent, "vault:web").get(0);
+                assertEquals("vault:web", one.get("location").asString());
+                assertEquals("1", one.get("version").asString());
+                assertEquals("2", one.get("current").asString());
+                agent.does("consumers", "vault:web", "--older", "--terminate");
+                assertTrue(ends(process));
+            }
+        }
+    }
+
+    @Test
+    void ofAFileNobodyKnowsWhatIsCurrent() throws IOException {
+        try (TestAgent agent = TestAgent.prepared()) {
+            agent.configured("providers:\n  store: {type: store}\n  files: {type: file, root: %s}\n"
+                            .formatted(agent.folder()))
+                    .start();
+            agent.write("token", "plain");
+            Files.setPosixFilePermissions(
+                    agent.folder().resolve("token"), PosixFilePermissions.fromString("rw-------"));
+            hold(agent, "files:token");
+            assertTrue(listed(agent, "files:token").get(0).get("current").isNull());
+            assertEquals(List.of(), pids(agent, "--older"));
         }
     }
 
