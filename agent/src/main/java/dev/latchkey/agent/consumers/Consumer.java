@@ -8,6 +8,7 @@ import dev.latchkey.agent.workload.Signalled;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -66,19 +67,23 @@ public final class Consumer {
         return process.signal(number);
     }
 
-    /** It has got more: of a secret that it had before, it now holds what it got last. For one thread at a time. */
+    /**
+     * It has got more: of a secret that it had before, it now holds what it got last. SECURITY: what came under another lease it may use still, so that
+     * is held on to until it ends. For one thread at a time.
+     */
     void got(List<Holding> more, CommonHoldings common) {
         List<Holding> before = holdings;
         if (before.equals(more)) {
             return;
         }
         Set<SecretLocation> again = more.stream().map(Holding::location).collect(Collectors.toUnmodifiableSet());
-        List<Holding> kept = before.stream()
-                .filter(holding -> !again.contains(holding.location()))
-                .toList();
+        Set<String> same = more.stream().map(Holding::toString).collect(Collectors.toUnmodifiableSet());
+        Predicate<Holding> staysHeld = holding -> !again.contains(holding.location())
+                || (holding.hold().isPresent() && !same.contains(holding.toString()));
+        List<Holding> kept = before.stream().filter(staysHeld).toList();
         holdings = kept.isEmpty()
                 ? more
                 : common.of(Stream.concat(kept.stream(), more.stream()).toList());
-        before.stream().filter(holding -> again.contains(holding.location())).forEach(Holding::end);
+        before.stream().filter(staysHeld.negate()).forEach(Holding::end);
     }
 }

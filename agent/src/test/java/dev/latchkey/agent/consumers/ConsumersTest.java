@@ -110,6 +110,20 @@ class ConsumersTest {
     }
 
     @Test
+    void whatCameUnderAnEarlierLeaseIsHeldOnTo() {
+        FakeProcess process = new FakeProcess(1, 1000);
+        FakeHold first = new FakeHold();
+        FakeHold again = new FakeHold();
+        FakeHold second = new FakeHold();
+        consumers.delivered(process, "flow", List.of(leased("a", "lease-1", first)));
+        consumers.delivered(process, "flow", List.of(leased("a", "lease-1", again)));
+        consumers.delivered(process, "flow", List.of(leased("a", "lease-2", second)));
+        assertEquals(List.of("closed"), first.ends(), "the same lease is held once");
+        assertEquals(List.of(), again.ends(), "the process may use it still");
+        assertEquals(List.of(), second.ends());
+    }
+
+    @Test
     void twoProcessesNeverShareAHold() {
         FakeHold one = new FakeHold();
         FakeHold other = new FakeHold();
