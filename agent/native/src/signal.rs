@@ -9,13 +9,7 @@ const ORDERS: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
 
 /// What would end the process although it means nothing here. They are caught and not ignored, for a command that the agent
 /// starts would inherit that. SIGUSR2, SIGPIPE and SIGQUIT are the JVM's.
-const STRANGERS: [libc::c_int; 5] = [
-    libc::SIGUSR1,
-    libc::SIGALRM,
-    libc::SIGVTALRM,
-    libc::SIGPROF,
-    libc::SIGIO,
-];
+const STRANGERS: [libc::c_int; 5] = [libc::SIGUSR1, libc::SIGALRM, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO];
 
 static INTO: AtomicI32 = AtomicI32::new(-1);
 static OUT_OF: AtomicI32 = AtomicI32::new(-1);
