@@ -402,13 +402,21 @@ class SecretImportTest {
 
     @Test
     void whatASourceHasAndDoesNotServeIsLeftOutAndTold() {
-        admin.outside.secrets.putAll(Map.of("apps/web", CANARY, "apps/old", FakeOutside.DISABLED, "apps_web", "other"));
-        assertEquals("""
-                0|NAME  FROM            OUTCOME  VERSION  REASON
-                -     vault:apps/old  skipped  -        disabled in vault
-                web   vault:apps/web  created  1        -
-                1 created, 1 skipped
-                |""", imported("vault:apps/", "--fields").toString());
+        admin.outside.secrets.putAll(Map.of(
+                "apps/web", CANARY, "apps/old", FakeOutside.DISABLED, "apps/gone", FakeOutside.DELETED, "other", "y"));
+        String expected = """
+                0|NAME  FROM             OUTCOME  VERSION  REASON
+                -     vault:apps/gone  skipped  -        version 3 is deleted or destroyed in vault
+                -     vault:apps/old   skipped  -        disabled in vault
+                web   vault:apps/web   created  1        -
+                1 created, 2 skipped
+                |""";
+        assertEquals(expected, imported("vault:apps/", "--fields").toString());
+        assertEquals(
+                expected.replace("created", "unchanged")
+                        .replace("OUTCOME  ", "OUTCOME    ")
+                        .replace("skipped  -", "skipped    -"),
+                imported("vault:apps/").toString());
         assertEquals("web", stored());
     }
 

@@ -18,6 +18,7 @@ import dev.latchkey.agent.secret.SecretValue;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -29,6 +30,12 @@ import java.util.function.Function;
  */
 public final class ImportCommands {
     private static final String VALUE = "value";
+    /** What a backend lists and does not serve, as Vault does with a secret whose version was deleted. */
+    private static final Set<FailureKind> GONE = Set.of(
+            FailureKind.SECRET_NOT_FOUND,
+            FailureKind.VERSION_NOT_FOUND,
+            FailureKind.VERSION_DISABLED,
+            FailureKind.EXPIRED);
 
     private final Accountability accountability;
     private final SecretStore store;
@@ -144,7 +151,11 @@ public final class ImportCommands {
                                     source.path(), Optional.of(name), Optional.empty(), Optional.empty()))
                             .toList();
         } catch (AgentException e) {
-            return List.of(whole.apply(Optional.of(e.failure().message())));
+            Optional<String> why = Optional.of(e.failure().message());
+            return List.of(
+                    GONE.contains(e.kind())
+                            ? new SourceView(source.path(), Optional.empty(), Optional.empty(), why)
+                            : whole.apply(why));
         }
     }
 

@@ -23,17 +23,17 @@ final class Import {
     private static final String SKIPPED = "skipped";
     private static final String EXISTS = "exists";
 
+    /** What its source lists and does not serve: no part of the import. */
+    private static final Set<String> GONE =
+            Set.of("secret-not-found", "version-not-found", "version-disabled", "expired");
+
     /** What is wrong with one secret and says nothing of the others. */
     private static final Set<String> OF_ONE = Set.of(
             "bad-name",
             "bad-value",
-            "secret-not-found",
-            "version-not-found",
             "field-not-found",
             "no-value",
             "scope-denied",
-            "expired",
-            "version-disabled",
             "not-json",
             "provider-denied",
             "provider-malformed",
@@ -58,6 +58,10 @@ final class Import {
             Optional<SecretName> name, String from, String outcome, Optional<Long> version, Optional<String> reason) {
         static Line refused(Optional<SecretName> name, String from, String reason) {
             return new Line(name, from, REFUSED, Optional.empty(), Optional.of(reason));
+        }
+
+        static Line leftOut(String from, String reason) {
+            return new Line(Optional.empty(), from, SKIPPED, Optional.empty(), Optional.of(reason));
         }
 
         Line becomes(ImportedView done) {
@@ -115,8 +119,7 @@ final class Import {
     private static Line named(Offered offered) {
         return switch (offered) {
             case Offered.Unusable(String from, String reason) -> Line.refused(Optional.empty(), from, reason);
-            case Offered.LeftOut(String from, String reason) ->
-                new Line(Optional.empty(), from, SKIPPED, Optional.empty(), Optional.of(reason));
+            case Offered.LeftOut(String from, String reason) -> Line.leftOut(from, reason);
             case Offered.Secret(String from, String foreign) -> {
                 Optional<SecretName> name = ImportName.of(foreign);
                 yield name.isPresent()
@@ -168,8 +171,13 @@ final class Import {
             if (interruption.came()) {
                 return line;
             }
-            if (OF_ONE.contains(e.error().error().code())) {
-                return Line.refused(line.name(), line.from(), e.error().error().message());
+            String code = e.error().error().code();
+            String message = e.error().error().message();
+            if (GONE.contains(code)) {
+                return Line.leftOut(line.from(), message);
+            }
+            if (OF_ONE.contains(code)) {
+                return Line.refused(line.name(), line.from(), message);
             }
             throw e;
         }
@@ -201,7 +209,8 @@ final class Import {
 
     private static Line failed(Line line, CommandFailure e) {
         String message = e.error().error().message();
-        return OF_ONE.contains(e.error().error().code())
+        String code = e.error().error().code();
+        return OF_ONE.contains(code) || GONE.contains(code)
                 ? Line.refused(line.name(), line.from(), message)
                 : unsure(line, message);
     }

@@ -19,6 +19,9 @@ public final class FakeOutside implements OutsideSecrets {
     /** What stands at a path that is denied. */
     public static final String DENIED = "\0denied";
 
+    /** What stands at a path whose version was deleted, which only a look-up tells. */
+    public static final String DELETED = "\0deleted";
+
     /** What stands at a path that is listed and not to be had. */
     public static final String DISABLED = "\0disabled";
 
@@ -44,6 +47,10 @@ public final class FakeOutside implements OutsideSecrets {
         String text = secrets.get(source.path());
         if (text == null) {
             return new Lookup.Absent(Failure.of(FailureKind.SECRET_NOT_FOUND, "not found in " + source.provider()));
+        }
+        if (text.equals(DELETED)) {
+            return new Lookup.Absent(
+                    Failure.of(FailureKind.VERSION_NOT_FOUND, "version 3 is deleted or destroyed in vault"));
         }
         if (text.equals(DENIED)) {
             throw new AgentException(FailureKind.PROVIDER_DENIED, "vault does not let the agent have it (403)");
