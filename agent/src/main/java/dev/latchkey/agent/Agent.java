@@ -149,7 +149,8 @@ final class Agent implements AutoCloseable {
             Checkpoints checkpoints = undo.closing(chain.signWith(SigningKey.open(
                     state.path(), base.random(), file -> log.info(Event.AUDIT_KEY_CREATED, Key.FILE.of(file)))));
             this.audit = chain;
-            this.backends = undo.closing(new Backends(config.cache(), keys, base.random(), log));
+            this.backends = new Backends(config.cache(), keys, base.random(), log);
+            undo.by(() -> backends.stop(drainTime()));
             this.adapters = new Adapters(host, base.clock(), _ -> ours, backends::cached);
             Providers providers = adapters.of(config);
             backends.serving(providers);

@@ -6,6 +6,7 @@ import dev.latchkey.agent.cache.CachingProvider;
 import dev.latchkey.agent.cache.Clockwork;
 import dev.latchkey.agent.cache.Guard;
 import dev.latchkey.agent.cache.KeptAnswers;
+import dev.latchkey.agent.cache.LeaseCounts;
 import dev.latchkey.agent.cache.Limits;
 import dev.latchkey.agent.config.CacheConfig;
 import dev.latchkey.agent.config.NetworkConfig;
@@ -15,6 +16,7 @@ import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.Providers;
 import dev.latchkey.agent.policy.RuleLimits;
+import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.RemoteProvider;
 import dev.latchkey.agent.secret.SecretLocation;
@@ -28,18 +30,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What stands between launches and backends. Where no provider has one nothing of it is made. */
-final class Backends implements AutoCloseable {
+final class Backends {
     private static final RuleLimits.Rate USUAL_RATE = new RuleLimits.Rate(100, Duration.ofSeconds(1));
     private static final int USUAL_CONCURRENT = 20;
+    private static final Duration LAST_RETURNS = Duration.ofSeconds(2);
 
     private final CacheConfig config;
     private final KeyMemory memory;
     private final SecureRandom random;
     private final News news;
     private volatile Map<String, CachingProvider> providers = Map.of();
+    private volatile List<CachingProvider> retired = List.of();
     private volatile CachingProvider.@Nullable Shared shared;
 
     Backends(CacheConfig config, KeyMemory memory, SecureRandom random, Log log) {
@@ -66,7 +73,13 @@ final class Backends implements AutoCloseable {
             }
         }
         providers = Map.copyOf(now);
-        before.values().stream().filter(old -> !now.containsValue(old)).forEach(CachingProvider::retire);
+        List<CachingProvider> gone =
+                before.values().stream().filter(old -> !now.containsValue(old)).toList();
+        gone.forEach(CachingProvider::retire);
+        // What they lent is held still, and must be left alone when the agent stops.
+        retired = Stream.concat(retired.stream(), gone.stream())
+                .filter(old -> old.leases().count() > 0)
+                .toList();
     }
 
     /** Lets each load what its first look-up needs, while nobody waits for it. Nothing happens where there is none. */
@@ -80,6 +93,11 @@ final class Backends implements AutoCloseable {
     /** As {@code status} shows it; absent for a provider without a backend. */
     Optional<String> state(String provider) {
         return Optional.ofNullable(providers.get(provider)).map(CachingProvider::state);
+    }
+
+    /** What it lent; absent for a provider without a backend. */
+    Optional<LeaseCounts> leases(String provider) {
+        return Optional.ofNullable(providers.get(provider)).map(CachingProvider::leases);
     }
 
     /** Absent where there is no cache. */
@@ -100,7 +118,11 @@ final class Backends implements AutoCloseable {
                         "nothing of " + location.provider() + " is kept in the cache",
                         "only what is fetched over a network is; anything else is always looked up"));
         return switch (provider.refresh(location)) {
-            case Lookup.Found found -> found.secret().version();
+            case Lookup.Found(FoundSecret secret) -> {
+                try (secret) {
+                    yield secret.version();
+                }
+            }
             case Lookup.Absent absent -> throw new AgentException(absent.failure());
         };
     }
@@ -111,9 +133,36 @@ final class Backends implements AutoCloseable {
                 .flatMap(provider -> provider.keptVersion(location));
     }
 
-    @Override
-    public void close() {
+    /**
+     * Gives back the leases that nobody holds, as far as that can be done at once, and closes everything. What is held is left to whoever holds it.
+     *
+     * @param within at most; never more than two seconds, whatever backends do
+     */
+    void stop(Duration within) {
+        List<Runnable> unused = Stream.concat(providers.values().stream(), retired.stream())
+                .flatMap(provider -> provider.stop().stream())
+                .toList();
+        CountDownLatch left = new CountDownLatch(unused.size());
+        unused.forEach(task -> Thread.ofVirtual().name("lease").start(() -> counted(task, left)));
+        try {
+            long most = Math.min(within.toMillis(), LAST_RETURNS.toMillis());
+            if (!left.await(most, TimeUnit.MILLISECONDS)) {
+                news.leasesLeft((int) left.getCount());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         providers.values().forEach(CachingProvider::close);
+    }
+
+    private static void counted(Runnable task, CountDownLatch left) {
+        try {
+            task.run();
+        } catch (AgentException failed) {
+            // It ends by itself; the agent does not wait for it.
+        } finally {
+            left.countDown();
+        }
     }
 
     private CachingProvider.Shared shared() {
@@ -162,6 +211,37 @@ final class Backends implements AutoCloseable {
                     Key.LOCATION.of(location),
                     Key.MILLIS.of(age.toMillis()),
                     Key.MESSAGE.of(failure.message()));
+        }
+
+        @Override
+        public void leasesNotRenewed(String provider, Failure failure) {
+            said(Event.LEASES_NOT_RENEWED, provider, failure);
+        }
+
+        @Override
+        public void leaseEnds(SecretLocation location, Duration left) {
+            log.warn(Event.LEASE_ENDS, Key.LOCATION.of(location), Key.MILLIS.of(left.toMillis()));
+        }
+
+        @Override
+        public void leasesNotGivenBack(String provider, int count, Failure failure) {
+            said(Event.LEASES_NOT_REVOKED, provider, failure, Key.COUNT.of(count));
+        }
+
+        private void said(Event event, String provider, Failure failure, Key.Field... more) {
+            List<Key.Field> fields = Stream.of(
+                            Stream.of(Key.PROVIDER.of(provider)),
+                            Stream.of(more),
+                            Stream.of(Key.MESSAGE.of(failure.message())),
+                            failure.hint().map(Key.HINT::of).stream())
+                    .flatMap(all -> all)
+                    .toList();
+            log.warn(event, fields.toArray(Key.Field[]::new));
+        }
+
+        /** The agent did not wait for these. */
+        void leasesLeft(int count) {
+            log.warn(Event.LEASES_NOT_REVOKED, Key.COUNT.of(count));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.latchkey.agent;
 import dev.latchkey.agent.admin.StatusSource;
 import dev.latchkey.agent.admin.view.StatusView;
 import dev.latchkey.agent.admin.view.StatusView.CacheView;
+import dev.latchkey.agent.admin.view.StatusView.LeasesView;
 import dev.latchkey.agent.admin.view.StatusView.ProbeView;
 import dev.latchkey.agent.admin.view.StatusView.ProviderView;
 import dev.latchkey.agent.admin.view.StatusView.StoreView;
@@ -76,7 +77,12 @@ record StatusReport(
     private ProviderView provider(ProviderConfig provider, boolean storeAnswers) {
         boolean down = provider instanceof ProviderConfig.Store && !storeAnswers;
         String state = backends.state(provider.name()).orElse(down ? "unavailable" : OK);
-        return new ProviderView(provider.name(), provider.type(), state);
+        return new ProviderView(
+                provider.name(),
+                provider.type(),
+                state,
+                backends.leases(provider.name())
+                        .map(leases -> new LeasesView(leases.count(), leases.held(), leases.nextRenewal())));
     }
 
     /** Absent if the store cannot be read, which must not keep the rest from being told. */

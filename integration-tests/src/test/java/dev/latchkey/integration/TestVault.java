@@ -44,11 +44,12 @@ final class TestVault implements AutoCloseable {
      * @param token of whoever may do everything
      */
     static TestVault started(String token) {
-        return Stream.of("bao", "vault")
-                .filter(Machine::has)
-                .findFirst()
-                .map(program -> real(program, token))
-                .orElseGet(() -> standIn(token));
+        return real(token).orElseGet(() -> standIn(token));
+    }
+
+    /** A development server of {@code bao} or {@code vault}; absent where there is none. */
+    static Optional<TestVault> real(String token) {
+        return Stream.of("bao", "vault").filter(Machine::has).findFirst().map(program -> real(program, token));
     }
 
     private static TestVault real(String program, String token) {
@@ -107,6 +108,14 @@ final class TestVault implements AutoCloseable {
         int status = status("POST", DATA + path, "{\"data\":" + json + "}");
         if (status != 200) {
             throw new IllegalStateException("the server answers " + status);
+        }
+    }
+
+    /** As its owner, who must be allowed. */
+    void does(String path, String body) {
+        int status = status("POST", path, body);
+        if (status >= 300) {
+            throw new IllegalStateException(path + " is answered with " + status);
         }
     }
 

@@ -14,4 +14,17 @@ public interface BackendNews {
 
     /** A value was served that its backend could not confirm. */
     void servedStale(SecretLocation location, Duration age, Failure failure);
+
+    /** The agent may not renew leases, so all end by themselves. */
+    void leasesNotRenewed(String provider, Failure failure);
+
+    /** A lease that somebody holds is renewed no more, and ends by itself. */
+    void leaseEnds(SecretLocation location, Duration left);
+
+    /**
+     * A lease that nobody holds could not be given back, and ends by itself if it cannot be given back later.
+     *
+     * @param count leases that there are of the provider
+     */
+    void leasesNotGivenBack(String provider, int count, Failure failure);
 }

@@ -7,6 +7,7 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Freshness;
+import dev.latchkey.agent.secret.LentSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.RemoteDocument;
@@ -18,7 +19,9 @@ import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.secret.SecretValue;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +45,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     private final KeptAnswers answers;
     private final Clockwork clockwork;
     private final BackendNews news;
+    private final Leases leases;
     private final Map<Question, CompletableFuture<Kept>> flights = new ConcurrentHashMap<>();
     private boolean retired;
 
@@ -59,6 +63,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         this.answers = shared.answers();
         this.clockwork = shared.clockwork();
         this.news = shared.news();
+        this.leases = new Leases(backend.name(), guard, clockwork, news);
     }
 
     @Override
@@ -95,11 +100,12 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         Wanted wanted = wanted(location, version);
         Kept kept = answers.find(wanted.asked());
         if (kept != null && isFresh(kept, freshness)) {
-            Lookup answer = served(wanted, kept, Optional.empty());
-            if (freshness.offline() || countsStill(answer, kept)) {
+            Optional<Lookup> answer =
+                    served(wanted, kept, Optional.empty()).filter(a -> freshness.offline() || countsStill(a, kept));
+            if (answer.isPresent()) {
                 answers.countHit();
                 refreshAhead(wanted.asked(), kept);
-                return answer;
+                return answer.get();
             }
         }
         return freshness.offline() ? offline(wanted, kept, freshness) : fetched(wanted, kept, freshness);
@@ -131,7 +137,8 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     public boolean isAtHand(SecretLocation location, Optional<String> version) {
         return answers.find(wanted(location, version).asked()) instanceof Kept.Value value
                 && value.whole().size() <= SMALL
-                && age(value).plus(MARGIN).compareTo(ttl(value)) < 0;
+                && age(value).plus(MARGIN).compareTo(ttl(value)) < 0
+                && value.lease().stream().allMatch(KeptLease::mayBeServed);
     }
 
     /**
@@ -140,15 +147,15 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
      * @throws AgentException as the backend
      */
     public Lookup refresh(SecretLocation location) {
-        Wanted wanted = wanted(location, Optional.empty());
-        return served(wanted, join(wanted.asked()), Optional.empty());
+        return fetched(wanted(location, Optional.empty()));
     }
 
     /** The current version as far as it is kept, however old; asks nobody, and counts as no question. */
     public Optional<String> keptVersion(SecretLocation location) {
         Wanted wanted = wanted(location, Optional.empty());
         Kept kept = answers.find(wanted.asked());
-        if (kept == null || !(served(wanted, kept, Optional.empty()) instanceof Lookup.Found(FoundSecret secret))) {
+        if (kept == null
+                || !(served(wanted, kept, Optional.empty()).orElse(null) instanceof Lookup.Found(FoundSecret secret))) {
             return Optional.empty();
         }
         try (secret) {
@@ -156,11 +163,30 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         }
     }
 
-    /** Another takes its place, which may have another backend: nothing that it said counts any more, nor what it is still asked. */
-    public synchronized void retire() {
-        retired = true;
-        answers.forgetAll(name());
-        backend.retire();
+    /**
+     * Another takes its place, which may have another backend: nothing that it said counts any more, nor what it is still asked. Leases that are held are
+     * kept up all the same, as far as its backend still knows the agent.
+     */
+    public void retire() {
+        synchronized (this) {
+            retired = true;
+            answers.forgetAll(name());
+        }
+        leases.whenNone(backend::retire);
+    }
+
+    /** Of what it fetched. */
+    public LeaseCounts leases() {
+        return leases.counts();
+    }
+
+    /**
+     * The agent stops, and what it launched goes on: leases that are held are left as they are.
+     *
+     * @return what gives back the others; each blocks
+     */
+    public List<Runnable> stop() {
+        return leases.stop();
     }
 
     @Override
@@ -171,39 +197,52 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     private Lookup fetched(Wanted wanted, @Nullable Kept before, Freshness freshness) {
         answers.countMiss();
         try {
-            return served(wanted, join(wanted.asked()), Optional.empty());
+            return fetched(wanted);
         } catch (UnavailableException e) {
-            if (before instanceof Kept.Value value
-                    && mayBeStale(value, freshness)
-                    && served(wanted, value, Optional.of(age(value))) instanceof Lookup.Found found) {
-                answers.countStale();
-                news.servedStale(wanted.location(), age(value), e.failure());
-                return found;
-            }
-            throw e;
+            Lookup stale = stale(wanted, before, freshness).orElseThrow(() -> e);
+            news.servedStale(wanted.location(), age(Objects.requireNonNull(before)), e.failure());
+            return stale;
         }
+    }
+
+    /** Whoever joins the fetch of another may come when its lease is given back already, and then fetches. */
+    private Lookup fetched(Wanted wanted) {
+        Optional<Lookup> answer = Optional.empty();
+        while (answer.isEmpty()) {
+            answer = served(wanted, join(wanted.asked()), Optional.empty());
+        }
+        return answer.get();
+    }
+
+    private Optional<Lookup> stale(Wanted wanted, @Nullable Kept kept, Freshness freshness) {
+        if (!(kept instanceof Kept.Value value) || !mayBeStale(value, freshness)) {
+            return Optional.empty();
+        }
+        Optional<Lookup> found = served(wanted, value, Optional.of(age(value))).filter(Lookup.Found.class::isInstance);
+        found.ifPresent(_ -> answers.countStale());
+        return found;
     }
 
     private Lookup offline(Wanted wanted, @Nullable Kept kept, Freshness freshness) {
-        if (kept instanceof Kept.Value value
-                && mayBeStale(value, freshness)
-                && served(wanted, value, Optional.of(age(value))) instanceof Lookup.Found found) {
-            answers.countStale();
-            return found;
-        }
-        throw new AgentException(
-                FailureKind.PROVIDER_UNAVAILABLE,
-                "nothing recent enough is in the cache, and " + name() + " is not asked",
-                "leave out --offline");
+        return stale(wanted, kept, freshness)
+                .orElseThrow(() -> new AgentException(
+                        FailureKind.PROVIDER_UNAVAILABLE,
+                        "nothing recent enough is in the cache, and " + name() + " is not asked",
+                        "leave out --offline"));
     }
 
-    private Lookup served(Wanted wanted, Kept kept, Optional<Duration> stale) {
+    /** Absent: what it came under is given back, so that it is worth nothing. */
+    private Optional<Lookup> served(Wanted wanted, Kept kept, Optional<Duration> stale) {
         return switch (kept) {
             case Kept.Value value ->
                 backend instanceof RemoteDocument whole
-                        ? picked(whole, wanted.location(), value, stale)
-                        : new Lookup.Found(new KeptSecret(value, stale));
-            case Kept.Nothing nothing -> new Lookup.Absent(nothing.failure(), nothing.scopes());
+                        ? Optional.of(picked(whole, wanted.location(), value, stale))
+                        : value.lease().isEmpty()
+                                ? Optional.of(new Lookup.Found(new KeptSecret(value, Optional.empty(), stale)))
+                                : value.lease()
+                                        .flatMap(KeptLease::take)
+                                        .map(hold -> new Lookup.Found(new KeptSecret(value, Optional.of(hold), stale)));
+            case Kept.Nothing nothing -> Optional.of(new Lookup.Absent(nothing.failure(), nothing.scopes()));
         };
     }
 
@@ -220,7 +259,10 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     private boolean isFresh(Kept kept, Freshness freshness) {
         Duration age = age(kept);
-        return age.compareTo(ttl(kept)) < 0
+        boolean served =
+                !(kept instanceof Kept.Value value) || value.lease().stream().allMatch(KeptLease::mayBeServed);
+        return served
+                && age.compareTo(ttl(kept)) < 0
                 && freshness.maxAge().filter(most -> age.compareTo(most) > 0).isEmpty();
     }
 
@@ -230,17 +272,13 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         boolean configured = age.compareTo(settings.ttl().plus(settings.staleIfError())) <= 0;
         boolean wanted =
                 freshness.maxAge().filter(most -> age.compareTo(most) > 0).isEmpty();
-        boolean leased = value.lease().filter(most -> age.compareTo(most) >= 0).isEmpty();
+        boolean leased = value.lease().stream().allMatch(lease -> lease.left().isPositive());
         return configured && wanted && leased;
     }
 
     private Duration ttl(Kept kept) {
         return switch (kept) {
-            case Kept.Value value ->
-                value.lease()
-                        .map(lease -> lease.multipliedBy(2).dividedBy(3))
-                        .filter(lease -> lease.compareTo(settings.ttl()) < 0)
-                        .orElse(settings.ttl());
+            case Kept.Value _ -> settings.ttl();
             case Kept.Nothing _ -> settings.negativeTtl();
         };
     }
@@ -251,8 +289,9 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     /** In the last fifth of its time a value that is asked for is fetched again, while launches still get it. */
     private void refreshAhead(Question asked, Kept kept) {
-        boolean due = kept instanceof Kept.Value
-                && age(kept).multipliedBy(5).compareTo(ttl(kept).multipliedBy(4)) >= 0;
+        boolean due = kept instanceof Kept.Value value
+                && (age(kept).multipliedBy(5).compareTo(ttl(kept).multipliedBy(4)) >= 0
+                        || value.lease().stream().anyMatch(KeptLease::needsSuccessor));
         if (due && !flights.containsKey(asked)) {
             clockwork.background().execute(() -> refreshQuietly(asked));
         }
@@ -306,7 +345,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         try {
             return backend instanceof RemoteDocument whole
                     ? fetchWhole(asked, whole)
-                    : kept(asked, guard.call(within -> backend.fetch(asked.location(), asked.version(), within)));
+                    : kept(asked, guard.call(within -> fetch(asked, within)));
         } catch (UnavailableException e) {
             throw e;
         } catch (AgentException e) {
@@ -317,23 +356,42 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         }
     }
 
+    /**
+     * What a backend answers.
+     *
+     * @param since when it was asked
+     */
+    private record Answered(long since, Lookup lookup) {}
+
+    private Answered fetch(Question asked, Duration within) {
+        long since = clockwork.now();
+        return new Answered(since, backend.fetch(asked.location(), asked.version(), within));
+    }
+
     /** What is kept is confirmed where the backend says that it has not changed. */
     private Kept fetchWhole(Question asked, RemoteDocument whole) {
         Optional<Kept.Value> before =
                 answers.find(asked) instanceof Kept.Value value ? Optional.of(value) : Optional.empty();
         Optional<String> known = before.map(Kept.Value::version).filter(version -> !version.isEmpty());
         Optional<Lookup> answer = guard.call(within -> whole.fetchDocument(known, within));
-        return answer.map(changed -> kept(asked, changed))
+        return answer.map(changed -> kept(asked, new Answered(clockwork.now(), changed)))
                 .or(() -> before.map(same -> keep(asked, same.confirmed(clockwork.now()))))
                 .orElseThrow(() -> new IllegalStateException("nothing was known, so nothing can be unchanged"));
     }
 
-    private Kept kept(Question asked, Lookup answer) {
-        return switch (answer) {
-            case Lookup.Found(FoundSecret secret) -> keep(asked, answers.sealed(asked, secret, clockwork.now()));
+    private Kept kept(Question asked, Answered answer) {
+        return switch (answer.lookup()) {
+            case Lookup.Found(FoundSecret secret) ->
+                keep(asked, answers.sealed(asked, secret, lease(asked, secret, answer.since()), clockwork.now()));
             case Lookup.Absent(Failure failure, Set<Scope> scopes) ->
                 keep(asked, new Kept.Nothing(clockwork.now(), failure, scopes));
         };
+    }
+
+    private Optional<KeptLease> lease(Question asked, FoundSecret secret, long since) {
+        return secret instanceof LentSecret lent
+                ? Optional.of(leases.keep(asked.location(), lent, since))
+                : Optional.empty();
     }
 
     /** SECURITY: what the backend says now replaces what it said before, so that a value that was revoked never comes back as stale. */
@@ -343,11 +401,20 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         synchronized (this) {
             if (counts && !retired) {
                 answers.keep(asked, answer);
+                serve(answer);
             } else {
                 answers.forget(asked);
             }
         }
         return answer;
+    }
+
+    private void serve(Kept answer) {
+        if (answer instanceof Kept.Value value) {
+            value.lease()
+                    .ifPresent(
+                            lease -> lease.serve(value.since() + settings.ttl().toNanos()));
+        }
     }
 
     /** Never kept. */

@@ -2,7 +2,6 @@ package dev.latchkey.agent.cache;
 
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.secret.Scope;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +17,7 @@ sealed interface Kept {
     /**
      * A value.
      *
-     * @param lease how long the backend lets it be used
+     * @param lease what it came under, where its backend ends it by itself
      */
     record Value(
             long since,
@@ -28,7 +27,7 @@ sealed interface Kept {
             Optional<Instant> created,
             Set<Scope> scopes,
             Optional<String> connectionType,
-            Optional<Duration> lease)
+            Optional<KeptLease> lease)
             implements Kept {
         /** The same, as its backend has just confirmed it. */
         Value confirmed(long now) {

@@ -4,7 +4,6 @@ import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.AssociatedData;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.secret.FoundSecret;
-import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
 import java.security.SecureRandom;
@@ -75,7 +74,7 @@ public final class KeptAnswers {
         bytes += answer.bytes();
         Iterator<Kept> eldest = answers.values().iterator();
         while (answers.size() > MOST || bytes > MOST_BYTES) {
-            bytes -= eldest.next().bytes();
+            dropped(eldest.next());
             eldest.remove();
         }
     }
@@ -83,7 +82,14 @@ public final class KeptAnswers {
     synchronized void forget(Question asked) {
         Kept before = answers.remove(asked);
         if (before != null) {
-            bytes -= before.bytes();
+            dropped(before);
+        }
+    }
+
+    private void dropped(Kept answer) {
+        bytes -= answer.bytes();
+        if (answer instanceof Kept.Value value) {
+            value.lease().ifPresent(KeptLease::withdraw);
         }
     }
 
@@ -96,7 +102,7 @@ public final class KeptAnswers {
     }
 
     /** Seals what was found, and closes it. */
-    Kept.Value sealed(Question asked, FoundSecret secret, long now) {
+    Kept.Value sealed(Question asked, FoundSecret secret, Optional<KeptLease> lease, long now) {
         try (secret;
                 SecretValue whole = secret.open();
                 SecretValue object = secret.openObject()) {
@@ -112,7 +118,7 @@ public final class KeptAnswers {
                     secret.created(),
                     secret.scopes(),
                     secret.connectionType(),
-                    secret.lease().map(Lease::left));
+                    lease);
         }
     }
 

@@ -9,13 +9,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A kept value as it is served.
  *
+ * @param hold on its lease, until it is closed
  * @param stale how old it is, where its backend could not be asked
  */
-record KeptSecret(Kept.Value kept, Optional<Duration> stale) implements FoundSecret {
+record KeptSecret(Kept.Value kept, Optional<Lease.Hold> hold, Optional<Duration> stale) implements FoundSecret {
     @Override
     public String version() {
         return kept.version();
@@ -43,7 +45,7 @@ record KeptSecret(Kept.Value kept, Optional<Duration> stale) implements FoundSec
 
     @Override
     public Optional<Lease> lease() {
-        return kept.lease().map(Lease::unattended);
+        return kept.lease().map(Function.identity());
     }
 
     @Override
@@ -63,6 +65,6 @@ record KeptSecret(Kept.Value kept, Optional<Duration> stale) implements FoundSec
 
     @Override
     public void close() {
-        // Nothing is held but a ciphertext.
+        hold.ifPresent(Lease.Hold::close);
     }
 }

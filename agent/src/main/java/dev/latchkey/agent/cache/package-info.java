@@ -8,6 +8,9 @@
  * <p>What a backend said for certain (there, missing, denied) replaces what was kept. Only where it could not be asked does an older value count, for as
  * long as {@code stale-if-error} says, and then it is marked wherever it is used.
  *
+ * <p>What comes under a lease ({@link dev.latchkey.agent.cache.KeptLease}) is renewed while somebody holds it or it may be served from here, and given
+ * back once neither is so.
+ *
  * <p>SECURITY: values are kept as ciphertexts under a key that exists in this process alone, and are opened only into what leaves the agent. All times
  * are of the monotonic clock: setting the clock makes nothing younger. Any thread.
  */

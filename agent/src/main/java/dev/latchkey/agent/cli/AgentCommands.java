@@ -126,8 +126,9 @@ final class AgentCommands {
                     .row("store", store.type() + ", " + store.place())
                     .row("secrets", store.secrets() + " in " + store.projects() + " projects");
             status.providers()
-                    .forEach(provider ->
-                            table.row("provider", provider.name() + " (" + provider.type() + "): " + provider.state()));
+                    .forEach(provider -> table.row(
+                            "provider",
+                            provider.name() + " (" + provider.type() + "): " + provider.state() + leases(provider)));
             table.row(
                     "cache",
                     status.cache()
@@ -136,6 +137,16 @@ final class AgentCommands {
             table.row("consumers", status.consumers());
             status.probes().forEach(probe -> table.row("probe", probe.name() + ": " + probe.state() + detail(probe)));
             return table.toString();
+        }
+
+        private static String leases(StatusView.ProviderView provider) {
+            return provider.leases()
+                    .filter(leases -> leases.count() > 0)
+                    .map(leases -> ", " + leases.count() + " leases, " + leases.held() + " held"
+                            + leases.renewal()
+                                    .map(after -> ", the next renewed in " + after.toSeconds() + " s")
+                                    .orElse(""))
+                    .orElse("");
         }
 
         private static String detail(StatusView.ProbeView probe) {

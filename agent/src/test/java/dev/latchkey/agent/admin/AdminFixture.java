@@ -139,7 +139,7 @@ public final class AdminFixture implements AutoCloseable {
                 Duration.ofSeconds(3725),
                 "/run/latchkey/agent.sock",
                 new StatusView.StoreView("sqlite", "/state/store.db", 1, 2),
-                List.of(new StatusView.ProviderView("store", "store", "ok")),
+                List.of(new StatusView.ProviderView("store", "store", "ok", Optional.empty())),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(new StatusView.ProbeView("key-file", "warning", Optional.of("beside the store"))));

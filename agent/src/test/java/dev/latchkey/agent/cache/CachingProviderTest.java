@@ -12,16 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.failure.AgentException;
-import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.FoundSecret;
 import dev.latchkey.agent.secret.Freshness;
 import dev.latchkey.agent.secret.HeldSecret;
-import dev.latchkey.agent.secret.Lease;
+import dev.latchkey.agent.secret.LentSecret;
 import dev.latchkey.agent.secret.Lookup;
-import dev.latchkey.agent.secret.SameSecret;
 import dev.latchkey.agent.secret.SecretListing.Page;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretValue;
@@ -47,38 +45,19 @@ class CachingProviderTest {
     private final FakeTime time = new FakeTime();
     private final FakeBackend backend = new FakeBackend();
     private final KeptAnswers answers = new KeptAnswers(new KeyMemory(new LockedMemory(_ -> {})), new SecureRandom());
-    private final List<String> news = new ArrayList<>();
+    private final RecordedNews news = new RecordedNews();
 
     private CachingProvider provider(Duration ttl, Duration stale, Duration negative) {
         Limits limits = new Limits(Duration.ofSeconds(20), 0, 1_000, Duration.ofSeconds(1), 50);
         Clockwork clockwork = time.clockwork();
         return new CachingProvider(
                 backend,
-                new Guard("fake", limits, clockwork, news()),
-                new CachingProvider.Shared(new CacheSettings(ttl, stale, negative), answers, clockwork, news()));
+                new Guard("fake", limits, clockwork, news),
+                new CachingProvider.Shared(new CacheSettings(ttl, stale, negative), answers, clockwork, news));
     }
 
     private CachingProvider provider() {
         return provider(Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofSeconds(10));
-    }
-
-    private BackendNews news() {
-        return new BackendNews() {
-            @Override
-            public void resting(String provider, Duration pause, Failure failure) {
-                news.add("resting");
-            }
-
-            @Override
-            public void answersAgain(String provider) {
-                news.add("answers");
-            }
-
-            @Override
-            public void servedStale(SecretLocation location, Duration age, Failure failure) {
-                news.add("stale " + location + " " + age);
-            }
-        };
     }
 
     @Test
@@ -222,7 +201,7 @@ class CachingProviderTest {
         try (FoundSecret stale = found(provider, "fake:a")) {
             assertEquals(Optional.of(Duration.ofMinutes(30)), stale.stale());
         }
-        assertEquals(List.of("stale fake:a PT30M"), news);
+        assertEquals(List.of("stale fake:a PT30M"), news.said);
         assertEquals(1, answers.counts().stale());
 
         time.pass(Duration.ofMinutes(36));
@@ -414,7 +393,7 @@ class CachingProviderTest {
 
     @Test
     void whatABackendLendsCountsNoLongerThanThat() {
-        backend.answer = () -> new Lookup.Found(new Lent(FakeBackend.value("1", "lent")));
+        backend.answer = CachingProviderTest::lentForAMinute;
         CachingProvider provider = provider();
         value(provider, "fake:a");
 
@@ -426,15 +405,8 @@ class CachingProviderTest {
         assertThrows(UnavailableException.class, () -> up(provider, "fake:a"));
     }
 
-    /** For a minute. */
-    private record Lent(FoundSecret secret) implements SameSecret {
-        Lent(Lookup found) {
-            this(((Lookup.Found) found).secret());
-        }
-
-        @Override
-        public Optional<Lease> lease() {
-            return Optional.of(Lease.unattended(Duration.ofMinutes(1)));
-        }
+    private static Lookup lentForAMinute() {
+        HeldSecret value = (HeldSecret) ((Lookup.Found) FakeBackend.value("1", "lent")).secret();
+        return new Lookup.Found(new LentSecret(value, Duration.ofMinutes(1)));
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.failure.AgentException;
-import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.secret.Lookup;
@@ -21,25 +20,10 @@ class GuardTest {
 
     private final FakeTime time = new FakeTime();
     private final FakeBackend backend = new FakeBackend();
-    private final List<String> news = new ArrayList<>();
+    private final RecordedNews news = new RecordedNews();
 
     private Guard guard(Limits limits) {
-        return new Guard("fake", limits, time.clockwork(), new BackendNews() {
-            @Override
-            public void resting(String provider, Duration pause, Failure failure) {
-                news.add("resting for " + pause);
-            }
-
-            @Override
-            public void answersAgain(String provider) {
-                news.add("answers again");
-            }
-
-            @Override
-            public void servedStale(SecretLocation location, Duration age, Failure failure) {
-                throw new IllegalStateException("a guard keeps nothing");
-            }
-        });
+        return new Guard("fake", limits, time.clockwork(), news);
     }
 
     private Lookup call(Guard guard) {
@@ -101,14 +85,14 @@ class GuardTest {
 
         refused(guard);
         assertEquals(1, backend.asked.get());
-        assertEquals(List.of("resting for PT7S"), news);
+        assertEquals(List.of("resting for PT7S"), news.said);
         refused(guard);
         assertEquals(1, backend.asked.get());
 
         backend.answer = () -> FakeBackend.value("1", "v");
         time.pass(Duration.ofSeconds(7));
         call(guard);
-        assertEquals(List.of("resting for PT7S", "answers again"), news);
+        assertEquals(List.of("resting for PT7S", "answers again"), news.said);
     }
 
     @Test
@@ -147,14 +131,14 @@ class GuardTest {
         refused(guard);
         refused(guard);
         assertEquals(6, backend.asked.get());
-        assertEquals(List.of("resting for PT5S", "resting for PT10S"), news);
+        assertEquals(List.of("resting for PT5S", "resting for PT10S"), news.said);
 
         time.pass(Duration.ofSeconds(10));
         backend.answer = () -> FakeBackend.value("1", "v");
         call(guard);
         call(guard);
         assertEquals("ok", guard.state());
-        assertEquals("answers again", news.getLast());
+        assertEquals("answers again", news.said.getLast());
     }
 
     @Test
@@ -183,7 +167,7 @@ class GuardTest {
             refused(guard);
             time.pass(Duration.ofMinutes(1));
         }
-        assertEquals("resting for PT1M", news.getLast());
+        assertEquals("resting for PT1M", news.said.getLast());
     }
 
     @Test

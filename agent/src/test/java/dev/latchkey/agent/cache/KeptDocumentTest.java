@@ -38,27 +38,11 @@ class KeptDocumentTest {
     private final FakeTime time = new FakeTime();
     private final Whole backend = new Whole();
     private final KeptAnswers answers = new KeptAnswers(new KeyMemory(new LockedMemory(_ -> {})), new SecureRandom());
-    private final List<String> stale = new ArrayList<>();
+    private final RecordedNews news = new RecordedNews();
     private final CachingProvider provider = provider();
 
     private CachingProvider provider() {
         Limits limits = new Limits(Duration.ofSeconds(20), 0, 1_000, Duration.ofSeconds(1), 50);
-        BackendNews news = new BackendNews() {
-            @Override
-            public void resting(String provider, Duration pause, Failure failure) {
-                throw new AssertionError("nothing here fails so often");
-            }
-
-            @Override
-            public void answersAgain(String provider) {
-                throw new AssertionError("it never rested");
-            }
-
-            @Override
-            public void servedStale(SecretLocation location, Duration age, Failure failure) {
-                stale.add(location + " " + age);
-            }
-        };
         CacheSettings settings = new CacheSettings(Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofSeconds(10));
         return new CachingProvider(
                 backend,
@@ -168,7 +152,7 @@ class KeptDocumentTest {
         try (FoundSecret found = found(provider, "fake:B")) {
             assertEquals(Optional.of(Duration.ofMinutes(6)), found.stale());
         }
-        assertEquals(List.of("fake:B PT6M"), stale);
+        assertEquals(List.of("stale fake:B PT6M"), news.said);
     }
 
     /** Or a default would take the place of a secret that was added meanwhile. */

@@ -39,8 +39,17 @@ public record StatusView(
      * A provider.
      *
      * @param state {@code ok}, or what is wrong with it: of a backend how often in a row it failed, whether it is still asked, and why
+     * @param leases absent: it has no backend
      */
-    public record ProviderView(String name, String type, String state) {}
+    public record ProviderView(String name, String type, String state, Optional<LeasesView> leases) {}
+
+    /**
+     * Leases of a provider that are kept up, or have yet to be given back.
+     *
+     * @param held those that somebody holds
+     * @param renewal how long until the first of them is renewed; absent: none is
+     */
+    public record LeasesView(long count, long held, Optional<Duration> renewal) {}
 
     /**
      * What the cache of outside secrets holds, and what became of it since the start.

@@ -5,6 +5,7 @@ import dev.latchkey.agent.backend.http.HttpClient;
 import dev.latchkey.agent.backend.http.HttpRequest;
 import dev.latchkey.agent.backend.http.HttpResponse;
 import dev.latchkey.agent.backend.http.Tls;
+import dev.latchkey.agent.backend.vault.VaultSession.Token;
 import dev.latchkey.agent.config.NetworkConfig;
 import dev.latchkey.agent.config.VaultConfig;
 import dev.latchkey.agent.failure.AgentException;
@@ -24,6 +25,8 @@ import java.util.stream.Collectors;
 public final class VaultClient {
     /** What every path begins with. */
     private static final String API = "/v1/";
+
+    private static final long NO_TOKEN = 0;
 
     private final String name;
     private final List<HttpClient> nodes;
@@ -80,16 +83,16 @@ public final class VaultClient {
      * @param path as policies have it: from the mount on, and not encoded
      */
     public Answer list(String path, Duration within) {
-        HttpResponse response = asked(
+        Asked asked = asked(
                 token -> HttpRequest.get(API + encoded(path) + "?list=true").header("X-Vault-Token", token), within);
-        if (response.status() == 403) {
-            response.close();
+        if (asked.response().status() == 403) {
+            asked.response().close();
             throw new AgentException(
                     FailureKind.PROVIDER_DENIED,
                     name + " does not let the agent list what it has (403)",
                     "the policy of the agent's token or role needs 'list' on " + path);
         }
-        return judged(response);
+        return judged(asked);
     }
 
     /** The same with a body, which is the caller's to wipe. */
@@ -99,8 +102,32 @@ public final class VaultClient {
 
     /** The same, where it is an answer too that what was sent does not fit (400). */
     public Answer postOrUnfit(String path, byte[] body, Duration within) {
-        HttpResponse response = asked(token -> HttpRequest.post(path, body).header("X-Vault-Token", token), within);
-        return response.status() == 400 ? new Answer(response, false) : judged(response);
+        Asked asked = asked(token -> HttpRequest.post(path, body).header("X-Vault-Token", token), within);
+        return fitting(asked);
+    }
+
+    /** The same under the token that the agent has, even where it is refused. */
+    public Answer postOnce(String path, byte[] body, Duration within) {
+        long deadline = nanoTime.getAsLong() + within.toNanos();
+        Token token = session.token(within);
+        HttpRequest request = HttpRequest.post(path, body).header("X-Vault-Token", token.text());
+        return fitting(new Asked(send(request, left(deadline)), token));
+    }
+
+    private Answer fitting(Asked asked) {
+        return asked.response().status() == 400
+                ? new Answer(asked.response(), false, asked.token().made())
+                : judged(asked);
+    }
+
+    /**
+     * How long what an answer gave can last from now on, whatever is asked, as far as is known; zero: it was given under a token that is not the agent's
+     * any more. Does not wait.
+     *
+     * @param under of the answer
+     */
+    public Optional<Duration> most(long under) {
+        return session.most(under);
     }
 
     /** Renews its token no more. */
@@ -117,20 +144,31 @@ public final class VaultClient {
         return judged(asked(request, within));
     }
 
-    private HttpResponse asked(Authorized request, Duration within) {
+    /** A response, and the token that it came under. */
+    private record Asked(HttpResponse response, Token token) {}
+
+    private Asked asked(Authorized request, Duration within) {
         long deadline = nanoTime.getAsLong() + within.toNanos();
-        String token = session.token(within);
-        HttpResponse response = send(request.under(token), left(deadline));
-        if (response.status() == 403 && session.renounce(token)) {
-            response.close();
-            response = send(request.under(session.token(left(deadline))), left(deadline));
+        Token token = session.token(within);
+        HttpResponse response = send(request.under(token.text()), left(deadline));
+        if (response.status() != 403) {
+            return new Asked(response, token);
         }
-        return response;
+        Optional<Token> other = session.another(token, left(deadline));
+        if (other.isEmpty()) {
+            return new Asked(response, token);
+        }
+        response.close();
+        HttpResponse second = send(request.under(other.get().text()), left(deadline));
+        if (second.status() != 403) {
+            session.prefer(other.get());
+        }
+        return new Asked(second, other.get());
     }
 
     /** For logging in: without a token. */
     private Answer anonymous(HttpRequest request, Duration within) {
-        return judged(send(request, within));
+        return judged(send(request, within), NO_TOKEN);
     }
 
     /** From the node that last answered on; each gets its share of the time that is left, so that a silent one leaves some to the others. */
@@ -189,13 +227,17 @@ public final class VaultClient {
         return path < 0 ? Optional.empty() : Optional.of(location.substring(0, path));
     }
 
-    private Answer judged(HttpResponse response) {
+    private Answer judged(Asked asked) {
+        return judged(asked.response(), asked.token().made());
+    }
+
+    private Answer judged(HttpResponse response, long under) {
         int status = response.status();
-        if (status == 200 || status == 204) {
-            return new Answer(response, true);
+        if (status == 200 || status == 202 || status == 204) {
+            return new Answer(response, true, under);
         }
         if (status == 404) {
-            return new Answer(response, false);
+            return new Answer(response, false, under);
         }
         response.close();
         throw switch (status) {
@@ -229,8 +271,9 @@ public final class VaultClient {
      * An answer, the receiver's to close.
      *
      * @param there false: there is nothing
+     * @param under which token it was given under, for {@link #most}
      */
-    public record Answer(HttpResponse response, boolean there) implements AutoCloseable {
+    public record Answer(HttpResponse response, boolean there, long under) implements AutoCloseable {
         /** What was sent does not fit what is there. */
         public boolean unfit() {
             return response.status() == 400;

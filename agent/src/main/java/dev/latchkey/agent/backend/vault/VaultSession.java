@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's token. It is renewed by whoever asks in its last third, and got anew where that fails; a thread of its own sees to it while nobody asks.
+ *
+ * <p>INVARIANT: another takes the place of a token only where that one cannot be kept, or was refused what the other was given. The backend ends with a
+ * token whatever it gave under it.
  */
 final class VaultSession {
     private static final Duration IN_BACKGROUND = Duration.ofSeconds(20);
@@ -33,7 +37,8 @@ final class VaultSession {
     private final Transport transport;
     private final String name;
     private final LongSupplier nanoTime;
-    private @Nullable Token current;
+    private volatile @Nullable Token current;
+    private @Nullable Token candidate;
     private boolean keptAlive;
     private boolean retired;
 
@@ -53,15 +58,29 @@ final class VaultSession {
      * @param lifetime counted from {@code since}; zero: for ever
      * @param first the lifetime that it was made with
      * @param made when it was got, before it was ever renewed
+     * @param most how long after that it ends whatever is asked, where that is known
      */
-    private record Token(String text, Duration lifetime, boolean renewable, long since, Duration first, long made) {
+    record Token(
+            String text,
+            Duration lifetime,
+            boolean renewable,
+            long since,
+            Duration first,
+            long made,
+            Optional<Duration> most) {
         static Token made(String text, Duration lifetime, boolean renewable, long now) {
-            return new Token(text, lifetime, renewable, now, lifetime, now);
+            Optional<Duration> most = renewable || lifetime.isZero() ? Optional.empty() : Optional.of(lifetime);
+            return new Token(text, lifetime, renewable, now, lifetime, now, most);
+        }
+
+        /** One that ends and cannot be renewed is used until it is refused. */
+        Token untilRefused() {
+            return new Token(text, Duration.ZERO, renewable, since, Duration.ZERO, made, most);
         }
 
         /** INVARIANT: a renewal to nothing is an end, and zero would be for ever. */
         Token renewed(Duration to, boolean again, long now) {
-            return new Token(text, to.isZero() ? Duration.ofNanos(1) : to, again, now, first, made);
+            return new Token(text, to.isZero() ? Duration.ofNanos(1) : to, again, now, first, made, most);
         }
 
         boolean isDue(long now) {
@@ -70,6 +89,15 @@ final class VaultSession {
 
         boolean isOver(long now) {
             return !lifetime.isZero() && now - since >= lifetime.toNanos();
+        }
+
+        /** Whether it ought to have been renewed by now. */
+        boolean isLate(long now) {
+            return !lifetime.isZero() && (now - since) * 6 >= lifetime.toNanos() * 5;
+        }
+
+        Optional<Duration> ends(long now) {
+            return most.map(all -> all.minusNanos(now - made));
         }
 
         @Override
@@ -81,7 +109,7 @@ final class VaultSession {
     /**
      * @throws AgentException as the login
      */
-    synchronized String token(Duration within) {
+    synchronized Token token(Duration within) {
         Token token = current;
         long now = nanoTime.getAsLong();
         if (token == null || token.isOver(now) || isReplaced(token)) {
@@ -89,23 +117,60 @@ final class VaultSession {
         } else if (token.isDue(now)) {
             token = prolonged(token, within);
         }
-        return token.text();
+        return token;
     }
 
-    /** Forgets a token that was refused, and says whether another may help: one that is new was refused for what it may, not for what it is. */
-    synchronized boolean renounce(String refused) {
+    /**
+     * Another token that may help where this one was refused; absent: none would. One that is new was refused for what it may, not for what it is.
+     * It is only a candidate until it is {@linkplain #prefer preferred}.
+     *
+     * @throws AgentException as the login
+     */
+    synchronized Optional<Token> another(Token refused, Duration within) {
         Token token = current;
         if (auth instanceof Auth.Token || token == null) {
-            return false;
+            return Optional.empty();
         }
-        if (!token.text().equals(refused) || isReplaced(token)) {
-            return true;
+        if (!token.text().equals(refused.text()) || isReplaced(token)) {
+            return Optional.of(token(within));
         }
-        if (isGiven() || nanoTime.getAsLong() - token.made() < NEW.toNanos()) {
-            return false;
+        if (isGiven() || isNew(token)) {
+            return Optional.empty();
         }
-        current = null;
-        return true;
+        Token other = candidate;
+        if (other == null || !isNew(other)) {
+            other = login(within);
+            candidate = other;
+        }
+        return Optional.of(other);
+    }
+
+    private boolean isNew(Token token) {
+        return nanoTime.getAsLong() - token.made() < NEW.toNanos();
+    }
+
+    /** The candidate was given what the current token was refused. */
+    synchronized void prefer(Token token) {
+        if (token.equals(candidate)) {
+            candidate = null;
+            current = token;
+            keepUp(token);
+        }
+    }
+
+    /**
+     * How long what was given under a token can last from now on, whatever is asked, as far as is known; zero: another took its place. Does not wait.
+     *
+     * @param made of that token
+     */
+    Optional<Duration> most(long made) {
+        Token token = current;
+        if (token == null || token.made() != made) {
+            return Optional.of(Duration.ZERO);
+        }
+        long now = nanoTime.getAsLong();
+        return (token.isLate(now) ? Optional.of(token.lifetime().minusNanos(now - token.since())) : token.ends(now))
+                .map(left -> left.isNegative() ? Duration.ZERO : left);
     }
 
     /** From now on a token is made only for whoever still asks, and is left to end by itself. */
@@ -120,11 +185,15 @@ final class VaultSession {
             case Auth.AppRole _, Auth.Jwt _, Auth.Cert _, Auth.Userpass _ -> login(within);
         };
         current = token;
+        keepUp(token);
+        return token;
+    }
+
+    private void keepUp(Token token) {
         if (!keptAlive && !retired && !token.lifetime().isZero()) {
             keptAlive = true;
             Thread.ofVirtual().name("vault-token").start(this::keepAlive);
         }
-        return token;
     }
 
     /** Whoever makes the token has put another into its file. */
@@ -214,8 +283,8 @@ final class VaultSession {
                     .filter("true"::equals)
                     .isPresent();
             Duration lifetime = Duration.ofSeconds(VaultJson.number(name, body, "data", "ttl"));
-            // One that ends and cannot be renewed is used until it is refused.
-            return Token.made(text, renewable ? lifetime : Duration.ZERO, renewable, nanoTime.getAsLong());
+            Token token = Token.made(text, lifetime, renewable, nanoTime.getAsLong());
+            return renewable ? token : token.untilRefused();
         } catch (AgentException e) {
             if (e.kind() != FailureKind.PROVIDER_DENIED) {
                 throw e;

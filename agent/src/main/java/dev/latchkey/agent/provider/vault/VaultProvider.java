@@ -111,7 +111,8 @@ public final class VaultProvider implements RemoteProvider, SecretListing {
         Duration lease = Duration.ofSeconds(VaultJson.number(name(), answer.body(), "lease_duration"));
         Facts facts = new Facts(now.toString(), Optional.of(now), Optional.empty());
         HeldSecret secret = object(data(answer, "data"), location, facts);
-        return new Lookup.Found(lease.isZero() ? secret : new LentSecret(secret, lease));
+        return new Lookup.Found(
+                lease.isZero() ? secret : new LentSecret(secret, lease, VaultLender.of(answer, name(), client)));
     }
 
     private SecretValue data(Answer answer, String... field) {

@@ -4,8 +4,8 @@
  * <p>The path of a reference is the location, as it is written: it has one spelling, without {@code .}, {@code ..} and empty parts, and what it contains is
  * escaped on its way to the backend.
  *
- * <p>Credentials that the backend makes when they are asked for (engine {@code dynamic}) are made once for as many launches as ask within two thirds of
- * their lease, and then anew. Their lease is neither renewed nor ended by us, for who still holds them is not known; it ends by itself.
+ * <p>Credentials that the backend makes when they are asked for (engine {@code dynamic}) come with their lender, which renews their lease and takes it
+ * back. When that is due is the cache's to know.
  *
  * <p>Nothing is kept here; any thread.
  */

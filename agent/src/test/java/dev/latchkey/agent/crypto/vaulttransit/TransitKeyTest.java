@@ -402,5 +402,14 @@ class TransitKeyTest {
 
         @Override
         public void servedStale(SecretLocation location, Duration age, Failure failure) {}
+
+        @Override
+        public void leasesNotRenewed(String provider, Failure failure) {}
+
+        @Override
+        public void leaseEnds(SecretLocation location, Duration left) {}
+
+        @Override
+        public void leasesNotGivenBack(String provider, int count, Failure failure) {}
     }
 }

@@ -75,6 +75,11 @@ public final class Exchanges implements AutoCloseable {
         return new Exchanges(file, Optional.of(real));
     }
 
+    /** How often that was asked: a method and a path. */
+    synchronized long count(String request) {
+        return asked.stream().filter(request::equals).count();
+    }
+
     public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }

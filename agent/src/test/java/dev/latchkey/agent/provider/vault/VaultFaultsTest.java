@@ -20,6 +20,8 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.policy.RuleLimits;
 import dev.latchkey.agent.secret.Lease;
+import dev.latchkey.agent.secret.Lender;
+import dev.latchkey.agent.secret.LentSecret;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.SecretLocation;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -171,6 +174,118 @@ class VaultFaultsTest {
             AgentException refused = assertThrows(AgentException.class, () -> fetch(provider));
             assertEquals(FailureKind.PROVIDER_DENIED, refused.kind());
             assertEquals(2, script.requests().size());
+        }
+    }
+
+    private static String lent(String id) {
+        return Script.answer(
+                "200 OK",
+                "",
+                "{\"lease_id\":\"" + id
+                        + "\",\"lease_duration\":3600,\"renewable\":true,\"data\":{\"username\":\"u\",\"password\":\"p\"}}");
+    }
+
+    private static Lender lender(VaultProvider provider) {
+        Lookup.Found found = assertInstanceOf(Lookup.Found.class, fetch(provider));
+        try (LentSecret secret = assertInstanceOf(LentSecret.class, found.secret())) {
+            return secret.lender().orElseThrow();
+        }
+    }
+
+    /** A Vault ends with a token whatever it gave under it, so a denial must not cost the agent the one that it has. */
+    @Test
+    void aTokenThatIsRefusedWhatAnotherIsRefusedTooIsKept() throws IOException {
+        String no = Script.answer("403 x", "", "{}");
+        try (Script script =
+                inTurn(login("first", 3600), lent("db/1"), no, login("second", 3600), no, no, no, lent("db/2"))) {
+            VaultProvider provider = provider(script.address(), new Auth.AppRole("approle", "r", "s"), Engine.DYNAMIC);
+            Lender lender = lender(provider);
+            now.addAndGet(Duration.ofMinutes(1).toNanos());
+
+            assertThrows(AgentException.class, () -> fetch(provider));
+            assertThrows(AgentException.class, () -> fetch(provider));
+            assertEquals(Optional.empty(), lender.most());
+            lender(provider);
+            assertEquals(
+                    List.of("first", "first", "second", "first", "second", "first"),
+                    script.requests().stream()
+                            .filter(request -> request.contains("X-Vault-Token: "))
+                            .map(request -> request.replaceAll("(?s).*X-Vault-Token: ([a-z]+).*", "$1"))
+                            .toList(),
+                    "one login for all that is denied within its first half minute");
+        }
+    }
+
+    @Test
+    void whatWasGivenUnderATokenThatIsReplacedLastsNoLonger() throws IOException {
+        String no = Script.answer("403 x", "", "{}");
+        try (Script script = inTurn(login("first", 3600), lent("db/1"), no, login("second", 3600), lent("db/2"))) {
+            VaultProvider provider = provider(script.address(), new Auth.AppRole("approle", "r", "s"), Engine.DYNAMIC);
+            Lender first = lender(provider);
+            now.addAndGet(Duration.ofMinutes(1).toNanos());
+
+            Lender second = lender(provider);
+
+            assertEquals(Optional.of(Duration.ZERO), first.most());
+            assertEquals(Optional.empty(), second.most());
+        }
+    }
+
+    @Test
+    void whatWasGivenUnderATokenThatEndsLastsNoLongerThanThat() throws IOException {
+        String ending = Script.answer("200 OK", "", "{\"data\":{\"ttl\":600,\"renewable\":false}}");
+        try (Script script = inTurn(ending, lent("db/1"))) {
+            Lender lender = lender(provider(script.address(), new Auth.Token("t"), Engine.DYNAMIC));
+
+            assertEquals(Optional.of(Duration.ofMinutes(10)), lender.most());
+            now.addAndGet(Duration.ofMinutes(4).toNanos());
+            assertEquals(Optional.of(Duration.ofMinutes(6)), lender.most());
+            now.addAndGet(Duration.ofMinutes(7).toNanos());
+            assertEquals(Optional.of(Duration.ZERO), lender.most());
+        }
+    }
+
+    @Test
+    void whatWasGivenUnderATokenThatShouldHaveBeenRenewedLastsNoLongerThanThat() throws IOException {
+        try (Script script = inTurn(login("first", 3600), lent("db/1"))) {
+            Lender lender = lender(provider(script.address(), new Auth.Userpass("userpass", "u", "p"), Engine.DYNAMIC));
+
+            now.addAndGet(Duration.ofMinutes(49).toNanos());
+            assertEquals(Optional.empty(), lender.most());
+            now.addAndGet(Duration.ofMinutes(1).toNanos());
+            assertEquals(Optional.of(Duration.ofMinutes(10)), lender.most());
+            now.addAndGet(Duration.ofMinutes(10).toNanos());
+            assertEquals(Optional.of(Duration.ZERO), lender.most());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "'\\u0007'"})
+    void whatCannotBeALeasesIdIsNone(String id) throws IOException {
+        try (Script script = serving(_ -> lent(id))) {
+            Lookup.Found found = assertInstanceOf(
+                    Lookup.Found.class, fetch(provider(script.address(), new Auth.Token("t"), Engine.DYNAMIC)));
+            try (LentSecret secret = assertInstanceOf(LentSecret.class, found.secret())) {
+                assertEquals(Optional.empty(), secret.lender());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400", "404"})
+    void aLeaseThatIsNotKnownAnyMoreIsNotRenewedButCountsAsGivenBack(int status) throws IOException {
+        AtomicInteger count = new AtomicInteger();
+        String gone = Script.answer(status + " x", "", "{\"errors\":[\"" + THEIRS + "\"]}");
+        try (Script script = serving(_ -> count.getAndIncrement() == 0 ? lent("a\\\"b") : gone)) {
+            Lender lender = lender(provider(script.address(), new Auth.Token("t"), Engine.DYNAMIC));
+
+            assertEquals(Optional.empty(), lender.renew(Duration.ofHours(1), Duration.ofSeconds(10)));
+            lender.giveBack(Duration.ofSeconds(10));
+
+            String last = script.requests().getLast().toLowerCase(Locale.ROOT);
+            assertTrue(last.startsWith("post /v1/sys/leases/revoke "), last);
+            int bytes = "{\"lease_id\":\"a\\\"b\",\"sync\":false}".length();
+            assertTrue(last.contains("content-length: " + bytes + "\r\n"), "the id is escaped");
         }
     }
 
