@@ -193,7 +193,6 @@ final class TestAgent implements AutoCloseable {
         });
     }
 
-    /** An admin command whose stdout may hold a value: {@code reveal}. */
     /** An admin command that Ctrl-C ends also where the build runs in the background, which ignores it. */
     Command interruptible(String... words) {
         List<String> all = new ArrayList<>(List.of("env", "--default-signal=INT", program));
@@ -201,6 +200,7 @@ final class TestAgent implements AutoCloseable {
         return Command.of(all).env(variables);
     }
 
+    /** An admin command whose stdout may hold a value: {@code reveal}. */
     Command adminPrinting(String... words) {
         List<String> all = new ArrayList<>(List.of(program));
         all.addAll(List.of(words));
