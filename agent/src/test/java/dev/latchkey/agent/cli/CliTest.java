@@ -501,7 +501,8 @@ class CliTest {
         assertEquals(
                 "0|{\"ready\":true,\"version\":\"1.2.3\",\"uptime\":3725,\"socket\":\"/run/latchkey/agent.sock\","
                         + "\"store\":{\"type\":\"sqlite\",\"place\":\"/state/store.db\",\"projects\":1,\"secrets\":2},"
-                        + "\"providers\":[{\"name\":\"store\",\"type\":\"store\",\"state\":\"ok\"}],\"cache\":null,"
+                        + "\"providers\":[{\"name\":\"store\",\"type\":\"store\",\"state\":\"ok\",\"leases\":null}],"
+                        + "\"cache\":null,"
                         + "\"consumers\":null,\"probes\":[{\"name\":\"key-file\",\"state\":\"warning\","
                         + "\"detail\":\"beside the store\"}]}\n|",
                 said("status", "--format", "json"));

@@ -138,17 +138,6 @@ class ConsumersTest {
     }
 
     @Test
-    void aLeaseOfWhatWasReplacedIsGivenBackAtOnce() {
-        FakeProcess process = new FakeProcess(42, 1000);
-        FakeHold before = new FakeHold();
-        FakeHold after = new FakeHold();
-        consumers.delivered(process, "flow", List.of(leased("a", "lease-1", before)));
-        consumers.delivered(process, "flow", List.of(leased("a", "lease-2", after)));
-        assertEquals(List.of("closed"), before.ends());
-        assertEquals(List.of(), after.ends());
-    }
-
-    @Test
     void whatHasNoRoomIsCountedAndItsLeaseLeftToItself() {
         watch.full = true;
         FakeProcess process = new FakeProcess(42, 1000);
