@@ -39,7 +39,7 @@ final class FillStore {
         KeyMemory memory = new KeyMemory(new LockedMemory(_ -> {}));
         KeyFile key = new KeyFile(folder.resolve("kek"), clock, RANDOM, memory);
         StoreConfig config = new StoreConfig(List.of(key), memory, NamingRule.ANY);
-        try (StateFolder state = StateFolder.open(folder);
+        try (StateFolder state = StateFolder.open(folder, (_, _) -> {});
                 EmbeddedStore store = EmbeddedStore.open(state, config, new Quiet(), clock, RANDOM)) {
             for (int n = 1; n <= count; n++) {
                 put(store, "bench-%06d".formatted(n), bytes);
