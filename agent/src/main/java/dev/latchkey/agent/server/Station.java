@@ -37,9 +37,9 @@ final class Station {
         return input.clear();
     }
 
-    /** SECURITY: a request may hold a token or a default. */
+    /** SECURITY: a request may hold a token or a default. All of it, for of a frame that was refused only a part was taken. */
     void wipeInput() {
-        input.put(0, zeroes, 0, input.position());
+        input.clear().put(0, zeroes);
     }
 
     /** These bytes where the kernel can take them from, until the next call. */
