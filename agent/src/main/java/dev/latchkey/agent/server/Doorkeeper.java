@@ -73,7 +73,7 @@ final class Doorkeeper implements EpollIoHandle {
 
     /** Accepts from now on. Blocks. */
     void open() {
-        station.loop().submit(this::await).syncUninterruptibly();
+        station.loop().submit(this::listen).syncUninterruptibly();
     }
 
     @Override
@@ -81,12 +81,28 @@ final class Doorkeeper implements EpollIoHandle {
         return socket;
     }
 
-    private void await() {
-        if (!closed) {
-            IoRegistration made =
-                    station.loop().register(this).syncUninterruptibly().getNow();
-            registration = Optional.of(made);
-            made.submit(ARRIVALS);
+    private void listen() {
+        IoRegistration made =
+                station.loop().register(this).syncUninterruptibly().getNow();
+        registration = Optional.of(made);
+        made.submit(ARRIVALS);
+    }
+
+    private void pause(Exception cause) {
+        failures.record(cause);
+        ignore();
+        var _ = station.loop().schedule(this::goOn, AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** INVARIANT: a door that is open is listened at again, however often the kernel has no room for that. */
+    private void goOn() {
+        if (closed) {
+            return;
+        }
+        try {
+            listen();
+        } catch (RuntimeException e) {
+            pause(e);
         }
     }
 
@@ -101,9 +117,7 @@ final class Doorkeeper implements EpollIoHandle {
         try {
             round();
         } catch (IOException e) {
-            failures.record(e);
-            ignore();
-            var _ = station.loop().schedule(this::await, AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            pause(e);
         }
     }
 
