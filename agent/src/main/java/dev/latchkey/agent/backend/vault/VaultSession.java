@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class VaultSession {
     private static final Duration IN_BACKGROUND = Duration.ofSeconds(20);
     private static final Duration NEW = Duration.ofSeconds(30);
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,65536}");
 
@@ -145,10 +146,10 @@ final class VaultSession {
         return Optional.of(other);
     }
 
-    /** A token that lives for seconds may have ended a moment before we thought, so it is new for a third of its life at most. */
+    /** Backends count whole seconds, so a token that is nearly over may have ended already, however new it is. */
     private boolean isNew(Token token) {
-        long third = token.first().isZero() ? Long.MAX_VALUE : token.first().toNanos() / 3;
-        return nanoTime.getAsLong() - token.made() < Math.min(NEW.toNanos(), third);
+        long now = nanoTime.getAsLong();
+        return now - token.made() < NEW.toNanos() && !token.isOver(now + SECOND.toNanos());
     }
 
     /** The candidate was given what the current token was refused. */
