@@ -50,9 +50,9 @@ assemble_libraries() {
   chmod -R u=rwX,go=rX "$new/lib/adapters"
 }
 
-# What the agent and its libraries use of the JDK: SQLite's driver, the credentials of a socket's peer, and Netty's direct memory. What libraries could use
-# besides (Jackson's beans, Netty's flight recorder events) is never reached.
-modules=java.sql,jdk.net,jdk.unsupported
+# What the agent and its libraries use of the JDK: SQLite's driver, the credentials of a socket's peer, Netty's direct memory. The flight recorder is switched
+# off; but Netty asks for it, and where it is missing the JVM looks through every jar for it (ADR 42). Jackson's beans are never reached.
+modules=java.sql,jdk.jfr,jdk.net,jdk.unsupported
 
 # Linking takes long, so a runtime is kept as long as the modules and the JDK are the same.
 assemble_runtime() {

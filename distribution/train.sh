@@ -17,11 +17,12 @@ clean_up() {
   exit "$status"
 }
 
-# recording NAME COMMAND...: runs the command as the training of lib/NAME.aot, which the JVM writes when it ends.
+# recording NAME COMMAND...: runs the command as the training of lib/NAME.aot, which the JVM writes when it ends. Without profiles: with them it compiles
+# what was hot once while it should start (ADR 42).
 recording() {
   name=$1
   shift
-  JDK_JAVA_OPTIONS="-XX:AOTCacheOutput=\"$home/lib/$name.aot\"" exec "$@"
+  JDK_JAVA_OPTIONS="-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput=\"$home/lib/$name.aot\"" exec "$@"
 }
 
 # The program takes no options of the JVM from its environment, so what is trained is a copy that does.
@@ -30,8 +31,21 @@ copy_program() {
   chmod 0755 "$home/bin/agent-in-training"
 }
 
+# Most starts find a state that is there, so what is trained is the second.
+make_state() {
+  await_agent "$home/bin/agent" run
+  printf before | "$home/bin/agent" secret put before >/dev/null
+  "$home/bin/launcher" --secret BEFORE=before -- /bin/true
+  stop_agent
+}
+
 start_agent() {
-  recording agent "$home/bin/agent-in-training" run >"$work/agent.log" 2>&1 </dev/null &
+  await_agent recording agent "$home/bin/agent-in-training" run
+}
+
+# await_agent COMMAND...: starts an agent so, and comes back once it serves.
+await_agent() {
+  "$@" >"$work/agent.log" 2>&1 </dev/null &
   agent_pid=$!
   until "$home/bin/launcher" --wait 1s --check; do
     kill -0 "$agent_pid" || return 1
@@ -68,6 +82,7 @@ main() {
   export LATCHKEY_STATE="$work/state" LATCHKEY_SOCKET="$work/agent.sock" LATCHKEY_CONFIG="$work/agent.yaml"
   printf 'workloads: [{name: training, match: {uid: %s}, allow: ["store:**"]}]\n' "$(id -u)" >"$LATCHKEY_CONFIG"
   copy_program
+  make_state
   start_agent
   use_agent
   stop_agent

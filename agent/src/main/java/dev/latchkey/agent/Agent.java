@@ -62,6 +62,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -163,13 +164,16 @@ final class Agent implements AutoCloseable {
             Limits limits = Limits.defaults();
             Consumers consumers = undo.closing(
                     new Consumers(new EpollWatch(), Room.ofThisProcess(limits.connections()), base.clock()));
-            serveOperators(places, base, new Parts(store, memory, auditSettings, loops, consumers, base.probes()));
-            serveWorkloads(places, new Workloads(attestor, consumers, limits), memory);
             config.health()
                     .http()
                     .ifPresent(address ->
                             undo.closing(new HealthServer(address.toSocketAddress(), loops, readiness, log)));
+            Parts parts = new Parts(store, memory, auditSettings, loops, consumers, base.probes());
+            Optional<Operators> operators = places.adminSocket().map(path -> listen(path, places, parts));
+            serveWorkloads(places, new Workloads(attestor, consumers, limits), memory);
             readiness.serving();
+            // What operators are served by takes its time to be made, and workloads have nothing of it.
+            operators.ifPresent(o -> o.server().serve(routes(places, base, parts, o.accountability())));
             checkpoints.begin();
             backends.prepare();
             undo.by(readiness::draining);
@@ -193,12 +197,23 @@ final class Agent implements AutoCloseable {
     /** Who is served, and who they are afterwards. */
     private record Workloads(LinuxAttestor attestor, Consumers consumers, Limits limits) {}
 
-    private void serveOperators(RunPlaces places, Base base, Parts parts) {
-        if (places.adminSocket().isEmpty()) {
-            return;
-        }
+    /** Where operators wait until they are served, and what is written down of them. */
+    private record Operators(AdminServer server, Accountability accountability) {}
+
+    private Operators listen(Path socket, RunPlaces places, Parts parts) {
         Accountability accountability =
                 new Accountability(audit, () -> inForce.get().access());
+        Executor workers = task -> Thread.ofVirtual().name("admin").start(task);
+        AdminServer server = new AdminServer(
+                socket,
+                new AdminServer.Base(parts.loops(), workers, Agent::identifyOperator, accountability, log),
+                AdminSettings.usual(
+                        reach(places), () -> inForce.get().settings().namespace()));
+        undo.by(() -> server.drain(drainTime()));
+        return new Operators(server, accountability);
+    }
+
+    private Routes routes(RunPlaces places, Base base, Parts parts, Accountability accountability) {
         StatusReport status = new StatusReport(
                 base.version(),
                 base.clock().instant(),
@@ -219,7 +234,7 @@ final class Agent implements AutoCloseable {
                 explainer(places.sockets().stream().map(SocketConfig::name).toList()),
                 new LoggedRecords(parts.audit().path()),
                 this::refresh);
-        Routes routes = new Routes(
+        return new Routes(
                 new SecretCommands(accountability, parts.store()),
                 new ImportCommands(
                         accountability, parts.store(), new ProviderSecrets(this::providers, System::nanoTime)),
@@ -229,14 +244,6 @@ final class Agent implements AutoCloseable {
                 new ConsumerCommands(
                         accountability, parts.consumers(), new VersionsInForce(parts.store(), backends, inForce::get)),
                 base.clock());
-        Executor workers = task -> Thread.ofVirtual().name("admin").start(task);
-        AdminServer server = new AdminServer(
-                places.adminSocket().get(),
-                new AdminServer.Base(parts.loops(), workers, Agent::identifyOperator, accountability, log),
-                routes,
-                AdminSettings.usual(
-                        reach(places), () -> inForce.get().settings().namespace()));
-        undo.by(() -> server.drain(drainTime()));
     }
 
     private Providers providers() {

@@ -44,7 +44,7 @@ class ArchitectureTest {
     static {
         allow("", ANY);
         allow("failure");
-        allow("telemetry");
+        allow("telemetry", "org.slf4j");
         allow("health");
         allow("sys");
         allow("socket", "telemetry", "failure", "io.netty");

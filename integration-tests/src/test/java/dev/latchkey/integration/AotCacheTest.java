@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,39 @@ final class AotCacheTest {
             assertProbe(agent, "ok", "loaded");
             assertTrue(agent.does("status").output().contains("aot-cache: ok, loaded"));
             assertFalse(agent.log().contains("aot-cache-unused"), agent::log);
+        }
+    }
+
+    /** Each takes a start a millisecond, and something that nobody finds opens all of them. */
+    @Test
+    void aStartOpensHardlyAnyJar() throws IOException {
+        try (TestAgent agent = TestAgent.started()) {
+            agent.stop();
+            agent.start();
+            List<String> jars = openJars(agent.pid());
+            assertEquals(2, jars.size(), jars::toString);
+            assertEquals("agent.jar", jars.getFirst());
+            assertTrue(jars.getLast().startsWith("sqlite-jdbc-"), jars::toString);
+        }
+    }
+
+    private static List<String> openJars(long pid) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return descriptors
+                    .map(AotCacheTest::target)
+                    .filter(file -> file.endsWith(".jar"))
+                    .map(file -> file.substring(file.lastIndexOf('/') + 1))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            // Closed meanwhile.
+            return "";
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,14 +20,21 @@ public final class Accounts {
     private static final int PRIMARY = 3;
     private static final int MEMBERS = 3;
     private static final int HOME = 5;
+    private static final int ID_DIGITS = 10;
 
     private final Map<String, Long> users = new HashMap<>();
     private final Map<String, Long> groups = new HashMap<>();
     private final Map<Long, Path> homes = new HashMap<>();
-    private final Map<Long, Membership> memberships = new HashMap<>();
+    private final Map<Long, Login> logins = new HashMap<>();
     private final Map<Long, Set<String>> members = new HashMap<>();
+    private final List<String[]> groupLines;
 
-    private Accounts() {}
+    private Accounts(List<String[]> groupLines) {
+        this.groupLines = groupLines;
+    }
+
+    /** What passwd(5) says of a user. */
+    private record Login(String name, long gid) {}
 
     /** From {@code /etc/passwd} and {@code /etc/group}; a missing file has nobody in it. */
     public static Accounts ofThisMachine() {
@@ -35,12 +43,18 @@ public final class Accounts {
 
     /** From lines of passwd(5) and group(5); the first of a name counts, what is not such a line does not. */
     public static Accounts parse(List<String> passwd, List<String> group) {
-        Accounts accounts = new Accounts();
-        List<String[]> groupLines =
-                group.stream().map(line -> line.split(":", -1)).toList();
-        passwd.stream().map(line -> line.split(":", -1)).forEach(fields -> accounts.addUser(fields, groupLines));
-        groupLines.forEach(accounts::addGroup);
+        Accounts accounts = new Accounts(fields(group));
+        fields(passwd).forEach(accounts::addUser);
+        accounts.groupLines.forEach(accounts::addGroup);
         return accounts;
+    }
+
+    private static List<String[]> fields(List<String> lines) {
+        List<String[]> all = new ArrayList<>(lines.size());
+        for (String line : lines) {
+            all.add(line.split(":", -1));
+        }
+        return all;
     }
 
     public Optional<Long> uid(String user) {
@@ -67,7 +81,7 @@ public final class Accounts {
 
     /** What a login gives that user; absent if it is not listed. */
     public Optional<Membership> membership(long uid) {
-        return Optional.ofNullable(memberships.get(uid));
+        return Optional.ofNullable(logins.get(uid)).map(this::membership);
     }
 
     /**
@@ -82,20 +96,21 @@ public final class Accounts {
         }
     }
 
-    private static Membership membership(String user, long gid, List<String[]> groupLines) {
+    private Membership membership(Login login) {
         Stream<Long> others = groupLines.stream()
                 .filter(fields -> fields.length > MEMBERS)
-                .filter(fields -> List.of(fields[MEMBERS].split(",", -1)).contains(user))
+                .filter(fields -> List.of(fields[MEMBERS].split(",", -1)).contains(login.name()))
                 .flatMap(fields -> id(fields[ID]).stream());
-        return new Membership(gid, Stream.concat(Stream.of(gid), others).toList());
+        return new Membership(
+                login.gid(), Stream.concat(Stream.of(login.gid()), others).toList());
     }
 
-    private void addUser(String[] fields, List<String[]> groupLines) {
+    private void addUser(String[] fields) {
         if (fields.length > HOME) {
             id(fields[ID]).ifPresent(uid -> {
                 id(fields[PRIMARY]).ifPresent(gid -> {
-                    memberships.putIfAbsent(uid, membership(fields[0], gid, groupLines));
-                    members(gid, Stream.of(fields[0]));
+                    logins.putIfAbsent(uid, new Login(fields[0], gid));
+                    addMember(gid, fields[0]);
                 });
                 users.putIfAbsent(fields[0], uid);
                 if (fields[HOME].startsWith("/")) {
@@ -109,19 +124,36 @@ public final class Accounts {
         if (fields.length > ID) {
             id(fields[ID]).ifPresent(gid -> {
                 groups.putIfAbsent(fields[0], gid);
-                members(gid, Stream.of(fields).skip(MEMBERS).flatMap(names -> Stream.of(names.split(",", -1))));
+                for (int i = MEMBERS; i < fields.length; i++) {
+                    addMembers(gid, fields[i]);
+                }
             });
         }
     }
 
-    private void members(long gid, Stream<String> names) {
-        names.filter(name -> !name.isEmpty())
-                .forEach(name ->
-                        members.computeIfAbsent(gid, _ -> new LinkedHashSet<>()).add(name));
+    private void addMembers(long gid, String names) {
+        for (String name : names.split(",", -1)) {
+            addMember(gid, name);
+        }
+    }
+
+    private void addMember(long gid, String name) {
+        if (!name.isEmpty()) {
+            members.computeIfAbsent(gid, _ -> new LinkedHashSet<>()).add(name);
+        }
     }
 
     private static Optional<Long> id(String field) {
-        return field.matches("[0-9]{1,10}") ? Optional.of(Long.valueOf(field)) : Optional.empty();
+        return isId(field) ? Optional.of(Long.valueOf(field)) : Optional.empty();
+    }
+
+    private static boolean isId(String field) {
+        for (int i = 0; i < field.length(); i++) {
+            if (field.charAt(i) < '0' || field.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !field.isEmpty() && field.length() <= ID_DIGITS;
     }
 
     private static List<String> lines(Path file) {

@@ -9,7 +9,13 @@ public sealed interface StoreKey {
      *
      * @param path absolute, or relative to the state folder
      */
-    record KeyFile(Path path) implements StoreKey {}
+    record KeyFile(Path path) implements StoreKey {
+        /** A record's own is put together by the JVM when it is first asked for, which a start would wait for. */
+        @Override
+        public int hashCode() {
+            return path.hashCode();
+        }
+    }
 
     /**
      * A key of the Transit engine of a Vault or OpenBao.

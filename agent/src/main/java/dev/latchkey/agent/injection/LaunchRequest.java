@@ -26,6 +26,12 @@ public record LaunchRequest(
         bindings = List.copyOf(bindings);
     }
 
+    /** Of what tells requests apart. A record's own is put together by the JVM when it is first asked for, which the first launch would wait for. */
+    @Override
+    public int hashCode() {
+        return bindings.hashCode();
+    }
+
     /** What it says of its sender. */
     Presented presented() {
         return new Presented(token, proof);
@@ -37,6 +43,11 @@ public record LaunchRequest(
      * @param reference its text as the user wrote it; SECURITY: may hold a default, so shown only up to its first comma
      */
     public record RequestedBinding(String target, String reference, boolean dangerousNameAllowed) {
+        @Override
+        public int hashCode() {
+            return 31 * target.hashCode() + reference.hashCode();
+        }
+
         @Override
         public String toString() {
             int comma = reference.indexOf(',');

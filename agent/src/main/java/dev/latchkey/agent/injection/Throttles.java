@@ -26,7 +26,7 @@ final class Throttles {
     /** A place for one request of a workload, to be given back once; absent where a limit of its rule is reached. */
     Optional<Runnable> enter(Selection selection) {
         return selection instanceof Selection.Selected(Rule rule)
-                        && !rule.limits().equals(RuleLimits.NONE)
+                        && !rule.limits().isNone()
                 ? ofRule.compute(rule.name(), (_, before) -> keepOrReplace(before, rule.limits()))
                         .enter()
                 : UNLIMITED;

@@ -1,7 +1,6 @@
 package dev.latchkey.agent.policy;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ final class CoveringRules {
 
     void add(Rule rule) {
         Selector rarest = rule.match().selectors().stream()
-                .min(Comparator.comparingLong(this::neighbours))
+                .min((one, other) -> Long.compare(neighbours(one), neighbours(other)))
                 .orElseThrow();
         places(rarest)
                 .forEach(place ->

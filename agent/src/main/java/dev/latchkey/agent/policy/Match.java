@@ -3,7 +3,6 @@ package dev.latchkey.agent.policy;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.Workload;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -39,7 +38,7 @@ public record Match(List<Selector> selectors) {
             throw new IllegalStateException("two selectors of a kind");
         }
         selectors = selectors.stream()
-                .sorted(Comparator.comparingInt(selector -> ORDER.indexOf(selector.key())))
+                .sorted((one, other) -> ORDER.indexOf(one.key()) - ORDER.indexOf(other.key()))
                 .toList();
     }
 

@@ -17,6 +17,11 @@ public record RuleLimits(Optional<Rate> rate, Optional<Integer> concurrent) {
         }
     }
 
+    /** Whether it limits nothing. */
+    public boolean isNone() {
+        return rate.isEmpty() && concurrent.isEmpty();
+    }
+
     /**
      * So many requests in so long a time; as many may come at once.
      *

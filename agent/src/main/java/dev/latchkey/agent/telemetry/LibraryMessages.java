@@ -1,47 +1,65 @@
 package dev.latchkey.agent.telemetry;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What libraries log through the JDK: that they did, and what kind of fault it was.
+ * What libraries log, through SLF4J or the JDK: that they warned of something, and what kind of fault it was.
  *
  * <p>SECURITY: never their text, which may hold whatever they were given.
  */
-public final class LibraryMessages extends Handler {
-    private final Log log;
+public final class LibraryMessages {
+    private static volatile Optional<Log> log = Optional.empty();
 
-    private LibraryMessages(Log log) {
-        this.log = log;
-    }
+    private LibraryMessages() {}
 
-    /** Takes the place of the JDK's own handlers, which write text to stderr. */
+    /**
+     * From now on goes to this log. SLF4J is told by {@code bin/agent} that it gets its loggers {@linkplain LibraryLoggers here}. The JDK's logging,
+     * whose own handlers would write text to stderr, is set up when somebody first uses it: it looks through every jar then, which no start should
+     * wait for.
+     */
     public static void to(Log log) {
-        LogManager.getLogManager().reset();
-        Logger root = Logger.getLogger("");
-        root.setLevel(Level.WARNING);
-        root.addHandler(new LibraryMessages(log));
+        LibraryMessages.log = Optional.of(log);
+        System.setProperty("java.util.logging.config.class", JdkSettings.class.getName());
     }
 
-    @Override
-    public void publish(LogRecord message) {
-        Throwable fault = message.getThrown();
-        log.warn(
+    static void add(String logger, @Nullable Throwable fault) {
+        log.ifPresent(l -> l.warn(
                 Event.LIBRARY_MESSAGE,
-                Key.LOGGER.of(String.valueOf(message.getLoggerName())),
-                Key.FAULT.of(fault == null ? "none" : fault.getClass().getName()));
+                Key.LOGGER.of(logger),
+                Key.FAULT.of(fault == null ? "none" : fault.getClass().getName())));
     }
 
-    @Override
-    public void flush() {
-        // Lines are written whole.
+    /** Sets up the JDK's logging, which makes it by name. */
+    public static final class JdkSettings {
+        public JdkSettings() throws IOException {
+            String settings = "handlers=" + JdkMessages.class.getName() + "\n.level=WARNING\n";
+            LogManager.getLogManager()
+                    .readConfiguration(new ByteArrayInputStream(settings.getBytes(StandardCharsets.ISO_8859_1)));
+        }
     }
 
-    @Override
-    public void close() {
-        // Owns nothing.
+    /** Hears what is logged through the JDK, which makes it by name. */
+    public static final class JdkMessages extends Handler {
+        @Override
+        public void publish(LogRecord message) {
+            add(String.valueOf(message.getLoggerName()), message.getThrown());
+        }
+
+        @Override
+        public void flush() {
+            // Lines are written whole.
+        }
+
+        @Override
+        public void close() {
+            // Owns nothing.
+        }
     }
 }

@@ -86,7 +86,7 @@ public final class AdminFixture implements AutoCloseable {
         base = new AdminServer.Base(group, workers, _ -> peer, accountability, log);
         settings = new AdminSettings(
                 new Reach.Owner(), () -> Namespace.DEFAULT, deadline, Duration.ofSeconds(10), connections);
-        server = new AdminServer(socket, base, routes, settings);
+        server = another(socket);
     }
 
     /** Of processes that are told of by hand. */
@@ -112,7 +112,18 @@ public final class AdminFixture implements AutoCloseable {
 
     /** A second server at that path. */
     public AdminServer another(Path path) {
-        return new AdminServer(path, base, routes, settings);
+        AdminServer made = listening(path);
+        serve(made);
+        return made;
+    }
+
+    /** One that does not answer yet. */
+    public AdminServer listening(Path path) {
+        return new AdminServer(path, base, settings);
+    }
+
+    public void serve(AdminServer listening) {
+        listening.serve(routes);
     }
 
     private Routes routes(Accountability accountability) {

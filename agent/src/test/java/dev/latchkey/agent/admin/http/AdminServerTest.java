@@ -299,6 +299,35 @@ class AdminServerTest {
     }
 
     @Test
+    void answersWhoCameBeforeItServed(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("a.sock");
+        try (AdminServer early = admin.listening(path);
+                SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            channel.write(ByteBuffer.wrap(
+                    "GET /v1/ready HTTP/1.1\r\nconnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8)));
+            admin.serve(early);
+            ByteBuffer answer = ByteBuffer.allocate(9);
+            while (answer.hasRemaining() && channel.read(answer) >= 0) {}
+            assertEquals("HTTP/1.1 ", new String(answer.array(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void endsWithoutHavingServed(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("a.sock");
+        AdminServer never = admin.listening(path);
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            never.close();
+            assertFalse(Files.exists(path));
+            assertThrows(IOException.class, () -> {
+                if (channel.read(ByteBuffer.allocate(1)) < 0) {
+                    throw new IOException("it ended");
+                }
+            });
+        }
+    }
+
+    @Test
     void goesOnAfterAConnectionThatCannotBeAccepted() throws Exception {
         Channel listening = admin.server.listening();
         listening.pipeline().fireExceptionCaught(new IOException("too many open files"));
