@@ -90,6 +90,16 @@ final class DocumentsTest {
     }
 
     @Test
+    void aNameOfAVariableThatIsTooLongIsRefusedAlsoWhereItIsRemoved() {
+        String manifest = file(
+                "long.yaml",
+                "secrets: [{key: one}, {key: missing, optional: true, inject_as: " + "A".repeat(5_000) + "}]\n");
+        Finished refused = command("--bindings", manifest).run();
+        assertEquals(125, refused.status(), refused::output);
+        assertTrue(refused.output().contains("the name of a variable is over 1024 bytes"), refused::output);
+    }
+
+    @Test
     void readsTheThreeFormsOfAnAnnotation() {
         String python = file(
                 "a.py",

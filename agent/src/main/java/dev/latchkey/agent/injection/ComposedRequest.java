@@ -3,6 +3,9 @@ package dev.latchkey.agent.injection;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.secret.Freshness;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +64,9 @@ public record ComposedRequest(
      */
     public record Surroundings(Set<String> taken, Set<String> inherited, boolean keep) {
         public Surroundings {
-            taken = Set.copyOf(taken);
-            inherited = Set.copyOf(inherited);
+            // SECURITY: the JDK's immutable sets and maps take quadratic time for names that were chosen to collide.
+            taken = Collections.unmodifiableSet(new HashSet<>(taken));
+            inherited = Collections.unmodifiableSet(new HashSet<>(inherited));
         }
     }
 
@@ -72,8 +76,8 @@ public record ComposedRequest(
     /** The launcher's own variables and files. SECURITY: never shown, and wiped once the request is done with. */
     public record Given(Map<Key, Optional<byte[]>> variables, Map<Key, GivenFile> files) {
         public Given {
-            variables = Map.copyOf(variables);
-            files = Map.copyOf(files);
+            variables = Collections.unmodifiableMap(new HashMap<>(variables));
+            files = Collections.unmodifiableMap(new HashMap<>(files));
         }
 
         void wipe() {

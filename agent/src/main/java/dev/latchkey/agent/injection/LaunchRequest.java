@@ -29,7 +29,7 @@ public record LaunchRequest(
     /** Of what tells requests apart. A record's own is put together by the JVM when it is first asked for, which the first launch would wait for. */
     @Override
     public int hashCode() {
-        return bindings.hashCode();
+        return 31 * (31 * project.hashCode() + command.hashCode()) + bindings.hashCode();
     }
 
     /** What it says of its sender. */

@@ -89,6 +89,11 @@ final class Layers {
     }
 
     Optional<Failure> wrong(Output output) {
+        if (output.target().length() > Targets.LONGEST) {
+            return Optional.of(Failure.of(
+                    FailureKind.BAD_TARGET,
+                    "the name of a variable is over " + Targets.LONGEST + " bytes (" + output.origin() + ")"));
+        }
         if (OWN.contains(output.target())) {
             return Optional.of(Failure.of(
                     FailureKind.BAD_TARGET, output.target() + ": it is set by the launcher (" + output.origin() + ")"));

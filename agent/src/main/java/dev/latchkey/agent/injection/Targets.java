@@ -9,7 +9,8 @@ import java.util.Set;
 
 /** The names that the variables of one request get, seen in their order. */
 final class Targets {
-    private static final int LONGEST = 1024;
+    /** Bytes of a name, as in the protocol. */
+    static final int LONGEST = 1024;
 
     private final Set<String> taken = new HashSet<>();
 

@@ -2,6 +2,8 @@ package dev.latchkey.agent.manifest;
 
 import dev.latchkey.agent.reference.Template;
 import dev.latchkey.agent.yaml.Position;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +27,8 @@ public record Manifest(
         entries = List.copyOf(entries);
         defaults = List.copyOf(defaults);
         variables = List.copyOf(variables);
-        literals = Map.copyOf(literals);
+        // SECURITY: the JDK's immutable map takes quadratic time for names that were chosen to collide.
+        literals = Collections.unmodifiableMap(new HashMap<>(literals));
     }
 
     /** A name and where it stands. */

@@ -27,9 +27,14 @@ import dev.latchkey.protocol.Status;
 import dev.latchkey.protocol.Supply;
 import dev.latchkey.protocol.Texts;
 import dev.latchkey.protocol.Token;
+import dev.latchkey.protocol.Version;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +48,8 @@ final class Answers {
     private static final Duration RETRY_AFTER = Duration.ofMillis(250);
     /** A failure's field without its message. */
     private static final int FAILURE_BYTES = 6 + 4;
+    /** Something that is asked for, without its name. */
+    private static final int WANTED_BYTES = 6 + 2;
     /** Texts of a plan that configuration or a provider bounds elsewhere; cut here, so that a plan always fits. */
     private static final int MAX_PLAN_TEXT = 128;
     /** Shorter than the protocol allows, so that eight of them fit into a frame. */
@@ -91,8 +98,8 @@ final class Answers {
                 terms.backend(),
                 new Freshness(terms.maxAge(), options.offline()),
                 new ComposedRequest.Surroundings(
-                        Set.copyOf(supply.surroundings().taken()),
-                        Set.copyOf(supply.surroundings().inherited()),
+                        new HashSet<>(supply.surroundings().taken()),
+                        new HashSet<>(supply.surroundings().inherited()),
                         options.keep()),
                 given(supply.given()));
     }
@@ -120,6 +127,39 @@ final class Answers {
                         new ComposedRequest.Key(f.document(), f.path()),
                         new ComposedRequest.GivenFile(f.content(), f.reason())));
         return new ComposedRequest.Given(variables, files);
+    }
+
+    /**
+     * The whole answer to a request, where no value goes with it.
+     *
+     * @throws IllegalStateException where it has no place in the protocol
+     */
+    static ByteBuffer frame(InjectionResult result, Version version) {
+        return switch (result) {
+            case Refused refused -> refusal(refused).encode(version);
+            case Planned planned
+            when planned.entries().size() > Request.MAX_BINDINGS ->
+                refusal(Failure.of(
+                                FailureKind.BUNDLE_TOO_LARGE,
+                                planned.entries().size() + " variables and files, of at most " + Request.MAX_BINDINGS))
+                        .encode(version);
+            case Planned planned -> plan(planned).encode(version);
+            case InjectionResult.Asked asked
+            when bytes(asked) > FrameType.ASK.maxBody() ->
+                refusal(Failure.of(
+                                FailureKind.BUNDLE_TOO_LARGE,
+                                "the names of variables and files that the documents need are over "
+                                        + FrameType.ASK.maxBody() + " bytes"))
+                        .encode(version);
+            case InjectionResult.Asked asked -> ask(asked).encode(version);
+            case InjectionResult.Delivered _ -> throw new IllegalStateException("values go another way");
+        };
+    }
+
+    private static long bytes(InjectionResult.Asked asked) {
+        return Stream.concat(asked.variables().stream(), asked.files().stream())
+                .mapToLong(w -> WANTED_BYTES + w.name().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
     }
 
     static Ask ask(InjectionResult.Asked asked) {
@@ -164,7 +204,7 @@ final class Answers {
     }
 
     static Refusal refusal(Refused refused) {
-        List<BindingFailure> failures = refused.failures();
+        List<BindingFailure> failures = told(refused.failures());
         int messageBytes = Math.min(Texts.MAX_MESSAGE, messageBudget(failures.size()));
         return new Refusal(
                 failures.stream().map(failure -> failure(failure, messageBytes)).toList(),
@@ -173,6 +213,18 @@ final class Answers {
                 failures.stream()
                         .flatMap(f -> retryAfter(f.failure().kind()).stream())
                         .findFirst());
+    }
+
+    /** All that the protocol has room for; the last says how many more there are. */
+    private static List<BindingFailure> told(List<BindingFailure> failures) {
+        if (failures.size() <= Refusal.MAX_FAILURES) {
+            return failures;
+        }
+        List<BindingFailure> told = new ArrayList<>(failures.subList(0, Refusal.MAX_FAILURES - 1));
+        int more = failures.size() - told.size();
+        told.add(new BindingFailure(
+                Optional.empty(), Failure.of(failures.getLast().failure().kind(), "and " + more + " more")));
+        return told;
     }
 
     /** Every failing binding is told, so where there are many each gets a shorter message. */

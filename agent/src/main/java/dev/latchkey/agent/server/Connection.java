@@ -100,7 +100,7 @@ final class Connection implements EpollIoHandle {
             turn(this::read);
         } catch (AgentException e) {
             turnAway(e.failure());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             shared.logFault(e);
             turnAway(Failure.of(FailureKind.CALLER_UNKNOWN, "the caller could not be attested"));
         }
@@ -287,6 +287,10 @@ final class Connection implements EpollIoHandle {
     }
 
     private void request(RecentRequests.Decoded decoded, Version version) {
+        if (!admission.orElseThrow().memory().hold(decoded.heap())) {
+            refuse(Failure.of(FailureKind.BUSY, "too many bytes of requests at once"));
+            return;
+        }
         Duration deadline = decoded.request().deadline();
         begin(deadline, version)
                 .ifPresent(exchange -> exchange.start(
@@ -325,26 +329,41 @@ final class Connection implements EpollIoHandle {
     /** How the answer of an exchange must be: its version, and the instant on the monotonic clock when the client gives up. */
     private record Terms(Version version, long end) {}
 
+    /** INVARIANT: whatever fails here, the exchange ends: what it holds of others' places, and of values, it would hold for ever. */
     private void answered(Exchange exchange, InjectionResult result, Terms terms) {
         if (state != State.ANSWERING) {
             exchange.discard(result);
             return;
         }
-        switch (result) {
-            case InjectionResult.Delivered delivered -> deliver(exchange, delivered.bundle(), terms);
-            case InjectionResult.Refused refused -> {
-                recordIfBusy(refused);
-                answer(Answers.refusal(refused).encode(terms.version()));
-                exchange.end();
-            }
-            case InjectionResult.Asked asked -> {
-                answer(Answers.ask(asked).encode(terms.version()));
-                exchange.end();
-            }
-            case InjectionResult.Planned planned -> {
-                answer(Answers.plan(planned).encode(terms.version()));
-                exchange.end();
-            }
+        try {
+            give(exchange, result, terms);
+        } catch (RuntimeException | Error e) {
+            exchange.discard(result);
+            throw e;
+        }
+    }
+
+    private void give(Exchange exchange, InjectionResult result, Terms terms) {
+        if (result instanceof InjectionResult.Delivered delivered) {
+            deliver(exchange, delivered.bundle(), terms);
+            return;
+        }
+        if (result instanceof InjectionResult.Refused refused) {
+            recordIfBusy(refused);
+        }
+        answer(frame(result, terms.version()));
+        exchange.end();
+    }
+
+    /** Of a result without values. What cannot be said is told to be a fault of ours. */
+    private ByteBuffer frame(InjectionResult result, Version version) {
+        try {
+            return Answers.frame(result, version);
+        } catch (RuntimeException e) {
+            shared.logFault(e);
+            return Answers.refusal(
+                            Failure.of(FailureKind.INTERNAL, "a fault of the agent", "the agent's log says which"))
+                    .encode(version);
         }
     }
 

@@ -54,6 +54,7 @@ final class Doorkeeper implements EpollIoHandle {
     private final byte[] address = new byte[26];
 
     private final Deque<Arrival> line = new ArrayDeque<>();
+    private boolean portionIsDue;
     private Optional<IoRegistration> registration = Optional.empty();
     private boolean closed;
 
@@ -118,6 +119,10 @@ final class Doorkeeper implements EpollIoHandle {
             round();
         } catch (IOException e) {
             pause(e);
+        } catch (RuntimeException | Error e) {
+            // It would end the event loop, and everybody's connections with it.
+            shared.logFault(e);
+            pause(new IOException("a fault of the agent"));
         }
     }
 
@@ -149,21 +154,25 @@ final class Doorkeeper implements EpollIoHandle {
 
     private void queue(Arrival arrival) {
         line.add(arrival);
-        if (line.size() == 1) {
-            nextPortion();
-        }
+        nextPortion();
     }
 
+    /** INVARIANT: while somebody is in line, a portion is due, or the next who comes makes it so. */
     private void nextPortion() {
-        var _ = station.loop().schedule(this::portion, BREATH_MICROS, TimeUnit.MICROSECONDS);
+        if (!portionIsDue && !line.isEmpty()) {
+            var _ = station.loop().schedule(this::portion, BREATH_MICROS, TimeUnit.MICROSECONDS);
+            portionIsDue = true;
+        }
     }
 
     private void portion() {
-        for (int i = 0; i < PORTION && !line.isEmpty(); i++) {
-            Arrival arrival = line.remove();
-            letIn(arrival.fd, arrival.place);
-        }
-        if (!line.isEmpty()) {
+        portionIsDue = false;
+        try {
+            for (int i = 0; i < PORTION && !line.isEmpty(); i++) {
+                Arrival arrival = line.remove();
+                letIn(arrival.fd, arrival.place);
+            }
+        } finally {
             nextPortion();
         }
     }

@@ -19,13 +19,14 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * One request from hand-over to conclusion. It holds the caller's admission until it has ended, which it does exactly once: by {@link
- * #end} or by {@link #conclude}.
+ * One request from hand-over to conclusion. It holds the caller's admission until it has ended, by {@link #end} or by {@link #conclude}, of which
+ * the first counts: whoever meets a fault may end it without asking how far it came.
  */
 final class Exchange {
     /** Nothing was decided, so nothing has to be recorded. */
@@ -35,6 +36,7 @@ final class Exchange {
     private final Shared shared;
     private final Admission admission;
     private final PinnedCaller caller;
+    private final AtomicBoolean over = new AtomicBoolean();
 
     Exchange(Shared shared, Admission admission, PinnedCaller caller) {
         this.shared = shared;
@@ -53,20 +55,29 @@ final class Exchange {
      * @param wanted whether anybody still waits for the answer
      */
     void start(LaunchRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
-        admission.retain();
-        shared.running().begin();
-        if (shared.services().injector().injectsAtOnce(request, caller)) {
-            back.accept(result(injector -> injector.inject(request, caller)));
-            return;
-        }
-        queue(injector -> injector.inject(request, caller), loop, wanted, back);
+        begin(() -> {
+            if (shared.services().injector().injectsAtOnce(request, caller)) {
+                back.accept(result(injector -> injector.inject(request, caller)));
+            } else {
+                queue(injector -> injector.inject(request, caller), loop, wanted, back);
+            }
+        });
     }
 
     /** As the other, for a request with documents, which is never done at once. */
     void start(ComposedRequest request, EventExecutor loop, BooleanSupplier wanted, Consumer<InjectionResult> back) {
+        begin(() -> queue(injector -> injector.inject(request, caller), loop, wanted, back));
+    }
+
+    private void begin(Runnable work) {
         admission.retain();
         shared.running().begin();
-        queue(injector -> injector.inject(request, caller), loop, wanted, back);
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            end();
+            throw e;
+        }
     }
 
     private void queue(
@@ -105,6 +116,9 @@ final class Exchange {
         } catch (RejectedExecutionException e) {
             // The server was closed before the request was done.
             discard(result);
+        } catch (RuntimeException | Error e) {
+            shared.logFault(e);
+            discard(result);
         }
     }
 
@@ -118,6 +132,9 @@ final class Exchange {
 
     /** Wipes the bundle, at once, says who holds it now, and records how it went. */
     void conclude(Bundle bundle, HandOver handOver) {
+        if (!over.compareAndSet(false, true)) {
+            return;
+        }
         bundle.close();
         tellHolder(bundle.contents(), handOver);
         if (shared.services().injector().concludesAtOnce()) {
@@ -150,12 +167,18 @@ final class Exchange {
         } catch (RuntimeException | Error e) {
             shared.logFault(e);
         } finally {
-            end();
+            letGo();
         }
     }
 
-    /** There is no bundle, or nothing is left to do with it. */
+    /** There is no bundle. */
     void end() {
+        if (over.compareAndSet(false, true)) {
+            letGo();
+        }
+    }
+
+    private void letGo() {
         admission.release();
         shared.running().end();
     }

@@ -18,6 +18,14 @@ final class RecentRequests {
 
     /** A request in the words of the protocol and in those of the use case. */
     record Decoded(Request request, LaunchRequest launch) {
+        /** About what a binding takes of the heap until it is answered, however few bytes it came in. */
+        private static final int BYTES_OF_BINDING = 150;
+
+        /** What it takes besides its bytes. */
+        int heap() {
+            return request.bindings().size() * BYTES_OF_BINDING;
+        }
+
         static Decoded of(ByteBuffer body) throws MalformedException {
             Request request = Request.decode(body);
             return new Decoded(request, Answers.launchRequest(request));

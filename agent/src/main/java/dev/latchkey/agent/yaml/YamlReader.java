@@ -137,6 +137,7 @@ public final class YamlReader {
         for (JsonToken token = next(); token != JsonToken.END_OBJECT; token = next()) {
             String key = parser.currentName();
             Position keyAt = position();
+            requireCharacters(keyAt, key);
             refuseDecoration(keyAt);
             Node value = node(next(), depth + 1);
             Position earlier = taken.putIfAbsent(key, keyAt);
@@ -154,10 +155,18 @@ public final class YamlReader {
 
     private Node scalar(Position at) {
         String text = parser.getString();
+        requireCharacters(at, text);
         if (NULLS.contains(text) && standsHere(text)) {
             return new Node.Empty(at);
         }
         return new Node.Scalar(text, at, text.contains("${") ? textAt(at, text) : Optional.empty());
+    }
+
+    /** An escape can make half of a pair, which is no character and has no bytes. */
+    private void requireCharacters(Position at, String text) {
+        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            problems.add(at, "half of a surrogate pair", "write the character itself, or \\U and its eight digits");
+        }
     }
 
     private Optional<Position> textAt(Position at, String text) {

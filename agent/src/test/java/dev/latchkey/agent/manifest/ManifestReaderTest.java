@@ -71,6 +71,7 @@ class ManifestReaderTest {
                 "secrets: [{from: a, inject_as: B}] | f:1:11: `from` takes every field and goes with no other key",
                 "secrets: [{key: a, check: {pattern: '('}}] | f:1:37: check.pattern is not a regular expression",
                 "secrets: [{key: a, check: {min-length: -1}}] | f:1:40: check.min-length must be a number of bytes, 0 to 1048576",
+                "env: {A: \"\\ud800\"} | f:1:10: half of a surrogate pair",
                 "nothing: 1 | f:1:1: unknown key nothing",
                 "env: [a] | f:1:6: env must be a mapping, not a list",
                 "env: {1a: b} | f:1:7: not the name of a variable: '1a'",

@@ -170,6 +170,7 @@ final class Fakes {
         volatile long uid = 1000;
         volatile boolean knows = true;
         volatile Sender sender = Sender.CALLER;
+        volatile Optional<Error> fault = Optional.empty();
 
         @Override
         public void listening(int socket) {}
@@ -181,6 +182,9 @@ final class Fakes {
 
         @Override
         public PinnedCaller attest(int socket, Entrance entrance) {
+            fault.ifPresent(thrown -> {
+                throw thrown;
+            });
             if (!knows) {
                 throw new AgentException(FailureKind.CALLER_UNKNOWN, "the caller could not be attested");
             }
