@@ -224,6 +224,11 @@ final class Backends {
         }
 
         @Override
+        public void leasesFull(String provider, int count) {
+            log.warn(Event.LEASES_FULL, Key.PROVIDER.of(provider), Key.COUNT.of(count));
+        }
+
+        @Override
         public void leasesNotGivenBack(String provider, int count, Failure failure) {
             said(Event.LEASES_NOT_REVOKED, provider, failure, Key.COUNT.of(count));
         }

@@ -22,6 +22,13 @@ public interface BackendNews {
     void leaseEnds(SecretLocation location, Duration left);
 
     /**
+     * Nothing more is asked for that comes under a lease, because processes hold as many as are kept.
+     *
+     * @param count of these
+     */
+    void leasesFull(String provider, int count);
+
+    /**
      * A lease that nobody holds could not be given back, and ends by itself if it cannot be given back later.
      *
      * @param count leases that there are of the provider

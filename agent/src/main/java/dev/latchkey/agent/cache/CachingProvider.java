@@ -82,7 +82,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     /** As {@code status} shows it. */
     public String state() {
-        return guard.isAsked() ? backend.trouble().orElseGet(guard::state) : guard.state();
+        return guard.isAsked() ? leases.trouble().or(backend::trouble).orElseGet(guard::state) : guard.state();
     }
 
     @Override
@@ -343,9 +343,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     private Kept fetch(Question asked) {
         try {
-            return backend instanceof RemoteDocument whole
-                    ? fetchWhole(asked, whole)
-                    : kept(asked, guard.call(within -> fetch(asked, within)));
+            return backend instanceof RemoteDocument whole ? fetchWhole(asked, whole) : fetchOne(asked);
         } catch (UnavailableException e) {
             throw e;
         } catch (AgentException e) {
@@ -363,6 +361,19 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
      */
     private record Answered(long since, Lookup lookup) {}
 
+    private Kept fetchOne(Question asked) {
+        try (Leases.Place place = leases.place()) {
+            Answered answer = guard.call(within -> fetch(asked, within));
+            return kept(asked, answer.lookup(), lease(place, asked, answer));
+        }
+    }
+
+    private static Optional<KeptLease> lease(Leases.Place place, Question asked, Answered answer) {
+        return answer.lookup() instanceof Lookup.Found(LentSecret lent)
+                ? Optional.of(place.keep(asked.location(), lent, answer.since()))
+                : Optional.empty();
+    }
+
     private Answered fetch(Question asked, Duration within) {
         long since = clockwork.now();
         return new Answered(since, backend.fetch(asked.location(), asked.version(), within));
@@ -374,24 +385,17 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
                 answers.find(asked) instanceof Kept.Value value ? Optional.of(value) : Optional.empty();
         Optional<String> known = before.map(Kept.Value::version).filter(version -> !version.isEmpty());
         Optional<Lookup> answer = guard.call(within -> whole.fetchDocument(known, within));
-        return answer.map(changed -> kept(asked, new Answered(clockwork.now(), changed)))
+        return answer.map(changed -> kept(asked, changed, Optional.empty()))
                 .or(() -> before.map(same -> keep(asked, same.confirmed(clockwork.now()))))
                 .orElseThrow(() -> new IllegalStateException("nothing was known, so nothing can be unchanged"));
     }
 
-    private Kept kept(Question asked, Answered answer) {
-        return switch (answer.lookup()) {
-            case Lookup.Found(FoundSecret secret) ->
-                keep(asked, answers.sealed(asked, secret, lease(asked, secret, answer.since()), clockwork.now()));
+    private Kept kept(Question asked, Lookup answer, Optional<KeptLease> lease) {
+        return switch (answer) {
+            case Lookup.Found(FoundSecret secret) -> keep(asked, answers.sealed(asked, secret, lease, clockwork.now()));
             case Lookup.Absent(Failure failure, Set<Scope> scopes) ->
                 keep(asked, new Kept.Nothing(clockwork.now(), failure, scopes));
         };
-    }
-
-    private Optional<KeptLease> lease(Question asked, FoundSecret secret, long since) {
-        return secret instanceof LentSecret lent
-                ? Optional.of(leases.keep(asked.location(), lent, since))
-                : Optional.empty();
     }
 
     /** SECURITY: what the backend says now replaces what it said before, so that a value that was revoked never comes back as stale. */

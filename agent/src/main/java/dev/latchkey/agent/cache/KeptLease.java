@@ -52,6 +52,7 @@ final class KeptLease implements Lease {
     private long servedUntil;
     private long idleSince;
     private boolean busy;
+    private boolean lastTry;
     private int failures;
     private long againAt;
     private boolean alarmed;
@@ -350,7 +351,7 @@ final class KeptLease implements Lease {
     }
 
     private void notGivenBack(AgentException failure) {
-        if (!(failure instanceof UnavailableException)) {
+        if (lastTry || !(failure instanceof UnavailableException)) {
             end(Phase.DONE);
             return;
         }
@@ -358,6 +359,29 @@ final class KeptLease implements Lease {
         failures++;
         long pause = Math.min(doubled, LONGEST_PAUSE.toNanos());
         againAt = leases.now() + pause / 2 + (long) (pause / 2.0 * leases.jitter());
+    }
+
+    /**
+     * Makes room for another unless somebody holds it, or may still come for it: it is given back now, and ends by itself where that fails. Does not wait.
+     *
+     * @return whether there is room now
+     */
+    synchronized boolean makeRoom() {
+        long now = leases.now();
+        if (holders > 0 || now - idleSince < GRACE.toNanos()) {
+            return false;
+        }
+        if (left) {
+            // SECURITY: somebody may use it still. INVARIANT: what is not kept up goes to nobody else.
+            phase = Phase.DONE;
+        } else if (phase == Phase.KEPT || phase == Phase.GIVING_BACK) {
+            phase = Phase.GIVING_BACK;
+            againAt = now;
+            lastTry = true;
+            wakeInTime();
+        }
+        leases.forget(this);
+        return true;
     }
 
     /** Nothing is done with it from now on, whoever comes or goes. */

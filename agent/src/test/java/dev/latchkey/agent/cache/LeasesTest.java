@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.crypto.KeyMemory;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.failure.UnavailableException;
 import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.FoundSecret;
@@ -470,20 +471,132 @@ class LeasesTest {
         lenders.forEach(lender -> assertEquals(List.of(), lender.renewals));
     }
 
-    @Test
-    void thereAreNeverMoreThanSoManyAndTheOldestIsLeftToEndByItself() {
-        CachingProvider provider = provider(Duration.ZERO, Duration.ZERO);
-        List<Lease.Hold> holds = IntStream.rangeClosed(0, Leases.MOST)
-                .mapToObj(_ -> launched(provider))
+    /** So many processes, each with a credential of its own. */
+    private static List<Lease.Hold> held(CachingProvider provider, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(_ -> {
+                    Lookup.Found fresh = (Lookup.Found) provider.refresh(new SecretLocation("fake", "b"));
+                    try (FoundSecret secret = fresh.secret()) {
+                        return secret.lease().orElseThrow().hold();
+                    }
+                })
                 .toList();
+    }
 
+    @Test
+    void theOldestThatNobodyHoldsMakesRoomAndIsGivenBack() {
+        CachingProvider provider = provider();
+        List<Lease.Hold> holds = new ArrayList<>(held(provider, 1));
+        launched(provider).close();
+        launched(provider).close();
+        holds.addAll(held(provider, Leases.MOST - 2));
+        time.pass(KeptLease.GRACE);
+
+        holds.addAll(held(provider, 1));
+        time.live(Duration.ofMillis(1));
+
+        assertEquals(1, lender(2).returns.size());
+        assertEquals(
+                1, lenders.stream().filter(lender -> !lender.returns.isEmpty()).count());
+        assertEquals(Leases.MOST, provider.leases().held());
+        assertEquals(List.of(), news.said);
+        holds.forEach(Lease.Hold::close);
+    }
+
+    @Test
+    void whatCannotBeGivenBackMakesRoomAllTheSameAndIsTriedOnce() {
+        CachingProvider provider = provider();
+        launched(provider).close();
+        lender(1).giveBack = () -> {
+            throw FakeLender.down();
+        };
+        List<Lease.Hold> holds = new ArrayList<>(held(provider, Leases.MOST - 1));
+        time.pass(KeptLease.GRACE);
+
+        holds.addAll(held(provider, 1));
+        time.live(Duration.ofSeconds(30));
+
+        assertEquals(1, lender(1).returns.size());
         assertEquals(Leases.MOST, provider.leases().count());
         holds.forEach(Lease.Hold::close);
-        time.live(KeptLease.GRACE);
+    }
+
+    @Test
+    void whatWentWhereNobodyCanFollowItMakesRoomAndIsServedNoMore() {
+        CachingProvider provider = provider();
+        launched(provider).leave();
+        List<Lease.Hold> holds = new ArrayList<>(held(provider, Leases.MOST - 1));
+        time.pass(KeptLease.GRACE);
+
+        holds.addAll(held(provider, 1));
+        time.live(Duration.ofSeconds(1));
 
         assertEquals(List.of(), lender(1).returns);
-        assertEquals(1, lender(2).returns.size());
-        assertEquals(0, provider.leases().count());
+        assertThrows(UnavailableException.class, () -> value(provider, "fake:a"));
+        holds.forEach(Lease.Hold::close);
+    }
+
+    @Test
+    void whatWasJustFetchedMakesNoRoom() {
+        CachingProvider provider = provider();
+        launched(provider).close();
+        List<Lease.Hold> holds = held(provider, Leases.MOST - 1);
+
+        assertThrows(UnavailableException.class, () -> held(provider, 1));
+
+        assertEquals("credential 1", value(provider, "fake:a"));
+        holds.forEach(Lease.Hold::close);
+    }
+
+    @Test
+    void whereProcessesHoldAllThatAreKeptNothingMoreIsAskedFor() {
+        CachingProvider provider = provider();
+        List<Lease.Hold> holds = held(provider, Leases.MOST);
+        time.pass(KeptLease.GRACE);
+
+        UnavailableException failure = assertThrows(UnavailableException.class, () -> value(provider, "fake:a"));
+        assertThrows(UnavailableException.class, () -> value(provider, "fake:a"));
+
+        assertEquals(FailureKind.BUSY, failure.kind());
+        assertEquals(
+                "fake lends nothing more: processes hold all 4096 leases that the agent keeps of it",
+                failure.failure().message());
+        assertEquals(Leases.MOST, backend.asked.get());
+        assertEquals(List.of("full: 4096"), news.said);
+        assertEquals("lends nothing more: processes hold all 4096 leases that are kept", provider.state());
+        assertEquals("credential 4096", value(provider, "fake:b"), "those that share one go on");
+        time.live(MINUTE);
+        lenders.forEach(lender -> assertEquals(List.of(), lender.returns));
+        holds.forEach(Lease.Hold::close);
+    }
+
+    @Test
+    void thereIsRoomAgainAsSoonAsOneThatHoldsOneEnds() {
+        CachingProvider provider = provider();
+        List<Lease.Hold> holds = held(provider, Leases.MOST);
+        assertThrows(UnavailableException.class, () -> value(provider, "fake:a"));
+
+        holds.getFirst().close();
+        time.live(KeptLease.GRACE);
+
+        assertEquals(1, lender(1).returns.size());
+        assertEquals("ok", provider.state());
+        assertEquals("credential 4097", value(provider, "fake:a"));
+        holds.forEach(Lease.Hold::close);
+    }
+
+    @Test
+    void anAnswerWithoutALeaseTakesNoPlace() {
+        CachingProvider provider = provider(Duration.ZERO, Duration.ZERO);
+        List<Lease.Hold> holds = held(provider, Leases.MOST - 1);
+        backend.answer = () -> FakeBackend.value("1", "x");
+        value(provider, "fake:c");
+        backend.answer = FakeBackend.down();
+        assertThrows(UnavailableException.class, () -> value(provider, "fake:c"));
+        backend.answer = this::lent;
+
+        assertEquals("credential " + Leases.MOST, value(provider, "fake:a"));
+        holds.forEach(Lease.Hold::close);
     }
 
     @Test

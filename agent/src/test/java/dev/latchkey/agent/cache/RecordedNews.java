@@ -36,6 +36,11 @@ final class RecordedNews implements BackendNews {
     }
 
     @Override
+    public synchronized void leasesFull(String provider, int count) {
+        said.add("full: " + count);
+    }
+
+    @Override
     public synchronized void leasesNotGivenBack(String provider, int count, Failure failure) {
         said.add(count + " not given back: " + failure.message());
     }

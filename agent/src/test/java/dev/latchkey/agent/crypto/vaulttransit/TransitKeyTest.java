@@ -410,6 +410,9 @@ class TransitKeyTest {
         public void leaseEnds(SecretLocation location, Duration left) {}
 
         @Override
+        public void leasesFull(String provider, int count) {}
+
+        @Override
         public void leasesNotGivenBack(String provider, int count, Failure failure) {}
     }
 }

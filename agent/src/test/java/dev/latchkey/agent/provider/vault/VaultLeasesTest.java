@@ -354,6 +354,11 @@ class VaultLeasesTest {
         }
 
         @Override
+        public void leasesFull(String provider, int count) {
+            said.add("full");
+        }
+
+        @Override
         public void leasesNotGivenBack(String provider, int count, Failure failure) {
             said.add("not given back");
         }
