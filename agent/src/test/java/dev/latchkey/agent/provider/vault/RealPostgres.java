@@ -93,7 +93,7 @@ final class RealPostgres implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
         }
@@ -127,7 +127,11 @@ final class RealPostgres implements AutoCloseable {
 
     /** As OpenBao is told to reach it. */
     String url() {
-        return "postgresql://{{username}}:{{password}}@127.0.0.1:" + port + "/postgres?sslmode=disable";
+        return url("{{username}}", "{{password}}");
+    }
+
+    String url(String user, String password) {
+        return "postgresql://" + user + ":" + password + "@127.0.0.1:" + port + "/postgres?sslmode=disable";
     }
 
     String owner() {
