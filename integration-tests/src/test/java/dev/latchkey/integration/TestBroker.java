@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 
 /** Stands in for the management API of a RabbitMQ, as far as Vault's engine makes and removes users there. */
 final class TestBroker implements AutoCloseable {
@@ -42,15 +43,19 @@ final class TestBroker implements AutoCloseable {
         exchange.close();
     }
 
-    /** Has a server make users here under leases that end after so long. */
-    void serveUsersOf(TestVault vault, String ttl) {
-        vault.does("/v1/sys/mounts/rabbitmq", "{\"type\":\"rabbitmq\"}");
-        vault.does(
+    /**
+     * Has a server make users here under leases that end after so long.
+     *
+     * @param vault does what its owner posts: a path and a body
+     */
+    void serveUsersOf(BiConsumer<String, String> vault, String ttl) {
+        vault.accept("/v1/sys/mounts/rabbitmq", "{\"type\":\"rabbitmq\"}");
+        vault.accept(
                 "/v1/rabbitmq/config/connection",
                 "{\"connection_uri\":\"http://127.0.0.1:" + server.getAddress().getPort()
                         + "\",\"username\":\"owner\",\"password\":\"none\",\"verify_connection\":false}");
-        vault.does("/v1/rabbitmq/config/lease", "{\"ttl\":\"" + ttl + "\",\"max_ttl\":\"1h\"}");
-        vault.does("/v1/rabbitmq/roles/app", "{\"tags\":\"management\"}");
+        vault.accept("/v1/rabbitmq/config/lease", "{\"ttl\":\"" + ttl + "\",\"max_ttl\":\"1h\"}");
+        vault.accept("/v1/rabbitmq/roles/app", "{\"tags\":\"management\"}");
     }
 
     boolean has(String user) {
