@@ -2,6 +2,7 @@ package dev.latchkey.agent.cache;
 
 import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.AuthenticationException;
+import dev.latchkey.agent.crypto.BatchingKey;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.RemoteKey;
@@ -66,6 +67,38 @@ public final class GuardedKey implements KeyEncryptionKey {
             }
         });
         return plain.orElseThrow(AuthenticationException::new);
+    }
+
+    @Override
+    public int most() {
+        return key instanceof BatchingKey batching ? batching.most() : 1;
+    }
+
+    @Override
+    public List<WrappedKey> wrapAll(List<ToWrap> keys) {
+        return key instanceof BatchingKey batching
+                ? guard.call(within -> batching.wrapAll(keys, within))
+                : KeyEncryptionKey.super.wrapAll(keys);
+    }
+
+    @Override
+    public List<Optional<byte[]>> unwrapAll(List<ToUnwrap> keys) {
+        return key instanceof BatchingKey batching
+                ? guard.call(within -> sized(batching.unwrapAll(keys, within)))
+                : KeyEncryptionKey.super.unwrapAll(keys);
+    }
+
+    private List<Optional<byte[]>> sized(List<Optional<byte[]>> all) {
+        boolean fit = false;
+        try {
+            all.forEach(plain -> plain.ifPresent(this::sized));
+            fit = true;
+            return all;
+        } finally {
+            if (!fit) {
+                all.forEach(plain -> plain.ifPresent(bytes -> Arrays.fill(bytes, (byte) 0)));
+            }
+        }
     }
 
     private byte[] sized(byte[] plain) {

@@ -3,7 +3,9 @@ package dev.latchkey.agent.crypto;
 import dev.latchkey.agent.failure.AgentException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A key that encrypts data keys and never leaves the place where it is kept. It may hold several generations while it is
@@ -43,6 +45,38 @@ public interface KeyEncryptionKey {
      */
     byte[] unwrap(WrappedKey wrapped, KeyContext context) throws AuthenticationException;
 
+    /** How many keys {@link #wrapAll} and {@link #unwrapAll} take at once: one, unless whoever keeps it takes several in one request. */
+    default int most() {
+        return 1;
+    }
+
+    /**
+     * The same as {@link #wrap} of each, in their order, or of none.
+     *
+     * @param keys {@link #most} or fewer
+     */
+    default List<WrappedKey> wrapAll(List<ToWrap> keys) {
+        return keys.stream().map(each -> wrap(each.key(), each.context())).toList();
+    }
+
+    /**
+     * The same as {@link #unwrap} of each, in their order; empty for one that this key did not wrap, or not for its context.
+     *
+     * @param keys {@link #most} or fewer
+     * @return the caller's to wipe
+     */
+    default List<Optional<byte[]>> unwrapAll(List<ToUnwrap> keys) {
+        List<Optional<byte[]>> plain = new ArrayList<>();
+        for (ToUnwrap each : keys) {
+            try {
+                plain.add(Optional.of(unwrap(each.wrapped(), each.context())));
+            } catch (AuthenticationException e) {
+                plain.add(Optional.empty());
+            }
+        }
+        return plain;
+    }
+
     /** Whether {@link #addGeneration} can work here; a key file that was mounted read-only cannot be rotated by us. */
     boolean canRotate();
 
@@ -64,6 +98,13 @@ public interface KeyEncryptionKey {
 
     /** Wipes what let it in to its service, and keeps that up no more; whoever uses it after that logs in again. Does not throw. */
     default void close() {}
+
+    /** A key that is to be wrapped; its bytes stay whose they are. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and never copied: it has to be wiped
+    record ToWrap(byte[] key, KeyContext context) {}
+
+    /** A key that is to be unwrapped. */
+    record ToUnwrap(WrappedKey wrapped, KeyContext context) {}
 
     /**
      * One generation.

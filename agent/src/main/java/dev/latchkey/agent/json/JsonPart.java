@@ -67,6 +67,14 @@ public record JsonPart(ByteBuffer json, String name, int begin, int end) {
                 .map(JsonPart::text);
     }
 
+    /** The same for what may be one; the receiver's to close. */
+    public Optional<SecretValue> value(String member) {
+        return parts().stream()
+                .filter(part -> part.name().equals(member) && !part.isNull())
+                .reduce((_, last) -> last)
+                .map(JsonPart::value);
+    }
+
     private String text() {
         try (SecretValue value = value()) {
             return value.leak(bytes -> new String(bytes, StandardCharsets.UTF_8));

@@ -1,10 +1,15 @@
 package dev.latchkey.agent.store;
 
+import dev.latchkey.agent.crypto.AesKey;
 import dev.latchkey.agent.crypto.DataKey;
+import dev.latchkey.agent.crypto.KeyEncryptionKey;
+import dev.latchkey.agent.crypto.KeyEncryptionKey.ToUnwrap;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +19,8 @@ import java.util.stream.Collectors;
 
 /** Opening every data key of an inventory with one KEK after the other, as far as it needs them. */
 final class Unlocking implements AutoCloseable {
+    private static final int MOST_NAMED = 5;
+
     private final KeyInventory inventory;
     private final KeyMemory memory;
     private final Map<String, Keyring.Entry> opened = new LinkedHashMap<>();
@@ -49,14 +56,13 @@ final class Unlocking implements AutoCloseable {
         List<KeyInventory.Kept> rest = inventory.keys().stream()
                 .filter(kept -> !opened.containsKey(kept.id()))
                 .toList();
-        for (KeyInventory.Kept kept : rest) {
+        Deque<Candidate> candidates = new ArrayDeque<>(candidates(finding, rest));
+        while (!candidates.isEmpty()) {
             if (!inTime.getAsBoolean()) {
                 return Keks.Answers.late(finding.kek()).problem();
             }
             try {
-                Wrapping.unwrap(finding, kept.wraps(), inventory.context(kept), memory)
-                        .ifPresent(key -> opened.put(
-                                kept.id(), new Keyring.Entry(inventory.store(), new DataKey(kept.id(), key))));
+                open(finding.kek(), next(candidates, finding.kek().most()));
             } catch (AgentException e) {
                 return Optional.of(e.failure().message());
             }
@@ -64,12 +70,78 @@ final class Unlocking implements AutoCloseable {
         return isDone() ? Optional.empty() : Optional.of(whyNot(finding, rest));
     }
 
+    /** A wrap that may open a data key. */
+    private record Candidate(KeyInventory.Kept kept, WrappedKey wrapped) {}
+
+    private static List<Candidate> candidates(Finding finding, List<KeyInventory.Kept> rest) {
+        return rest.stream()
+                .flatMap(kept -> kept.wraps().stream()
+                        .filter(wrapped -> finding.ids().contains(wrapped.kek()))
+                        .map(wrapped -> new Candidate(kept, wrapped)))
+                .toList();
+    }
+
+    /** So many at most of those that are needed still. */
+    private List<Candidate> next(Deque<Candidate> candidates, int most) {
+        List<Candidate> next = new ArrayList<>();
+        while (next.size() < most && !candidates.isEmpty()) {
+            Candidate candidate = candidates.remove();
+            if (!opened.containsKey(candidate.kept().id())) {
+                next.add(candidate);
+            }
+        }
+        return next;
+    }
+
+    private void open(KeyEncryptionKey kek, List<Candidate> some) {
+        if (some.isEmpty()) {
+            return;
+        }
+        List<Optional<byte[]>> plain = kek.unwrapAll(some.stream()
+                .map(each -> new ToUnwrap(each.wrapped(), inventory.context(each.kept())))
+                .toList());
+        for (int i = 0; i < some.size(); i++) {
+            String id = some.get(i).kept().id();
+            plain.get(i).map(memory::take).ifPresent(key -> keep(id, key));
+        }
+    }
+
+    private void keep(String id, AesKey key) {
+        if (opened.containsKey(id)) {
+            key.close();
+        } else {
+            opened.put(id, new Keyring.Entry(inventory.store(), new DataKey(id, key)));
+        }
+    }
+
     private String whyNot(Finding finding, List<KeyInventory.Kept> rest) {
-        boolean tried = rest.stream().anyMatch(kept -> finding.ids().stream().anyMatch(kept::isWrappedUnder));
-        return finding.kek().where()
-                + (tried
-                        ? " does not open what is wrapped under it"
-                        : " has key " + finding.id() + ", which opens nothing here");
+        String where = finding.kek().where();
+        List<KeyInventory.Kept> wrapped = rest.stream()
+                .filter(kept -> finding.ids().stream().anyMatch(kept::isWrappedUnder))
+                .toList();
+        if (wrapped.isEmpty()) {
+            return where + " has key " + finding.id() + ", which opens nothing here";
+        }
+        return projects(wrapped)
+                .map(projects -> where + " does not open what is wrapped under it: the key of " + projects)
+                .or(() -> projects(rest).map(projects -> where + " never wrapped the key of " + projects))
+                .orElseThrow(() -> new IllegalStateException("all is opened"));
+    }
+
+    /** Those whose keys are not opened, by name. */
+    private Optional<String> projects(List<KeyInventory.Kept> some) {
+        List<String> projects = some.stream()
+                .filter(kept -> !opened.containsKey(kept.id()))
+                .map(kept -> kept.project().toString())
+                .toList();
+        return projects.isEmpty() ? Optional.empty() : Optional.of(named(projects));
+    }
+
+    private static String named(List<String> projects) {
+        int more = projects.size() - MOST_NAMED;
+        return (projects.size() == 1 ? "project " : "projects ")
+                + projects.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     /**

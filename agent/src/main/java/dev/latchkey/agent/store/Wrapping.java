@@ -6,6 +6,7 @@ import dev.latchkey.agent.crypto.DataKey;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyEncryptionKey.Generation;
+import dev.latchkey.agent.crypto.KeyEncryptionKey.ToWrap;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.failure.AgentException;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Wraps and unwraps data keys, and keeps the wraps. What asks a KEK has no session, and what has a session asks no KEK: the service of a remote one may
@@ -85,14 +87,35 @@ final class Wrapping {
      * @param keys those that are no longer among them were deleted meanwhile
      */
     static List<Made> missing(Finding finding, KeyInventory inventory, Map<String, Keyring.Entry> keys) {
-        List<Made> made = new ArrayList<>();
+        List<Lacking> lacking = new ArrayList<>();
         for (KeyInventory.Kept kept : inventory.keys()) {
             Keyring.Entry entry = keys.get(kept.id());
             if (entry != null && !kept.isWrappedUnder(finding.id())) {
-                made.add(new Made(kept.id(), wrap(finding.kek(), entry.key(), inventory.context(kept))));
+                lacking.add(new Lacking(entry.key(), inventory.context(kept)));
             }
         }
+        List<Made> made = new ArrayList<>();
+        while (made.size() < lacking.size()) {
+            int end = Math.min(made.size() + finding.kek().most(), lacking.size());
+            made.addAll(made(finding.kek(), lacking.subList(made.size(), end)));
+        }
         return made;
+    }
+
+    /** A data key without a wrap. */
+    private record Lacking(DataKey key, KeyContext context) {}
+
+    private static List<Made> made(KeyEncryptionKey kek, List<Lacking> some) {
+        List<ToWrap> bare = new ArrayList<>();
+        try {
+            some.forEach(each -> bare.add(new ToWrap(each.key().copyOfKey(), each.context())));
+            List<WrappedKey> wrapped = kek.wrapAll(bare);
+            return IntStream.range(0, some.size())
+                    .mapToObj(i -> new Made(some.get(i).key().id(), wrapped.get(i)))
+                    .toList();
+        } finally {
+            bare.forEach(each -> Arrays.fill(each.key(), (byte) 0));
+        }
     }
 
     /** Keeps what {@link #missing} made, and then forgets what the same KEK's older generations wrapped. */

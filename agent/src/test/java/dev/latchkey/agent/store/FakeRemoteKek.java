@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +29,8 @@ public final class FakeRemoteKek implements KeyEncryptionKey {
     final AtomicInteger asked = new AtomicInteger();
     volatile boolean away;
     volatile boolean mayUnwrap = true;
+    volatile int most = 1;
+    volatile Set<String> forbidden = Set.of();
     volatile CountDownLatch silence = new CountDownLatch(0);
 
     public FakeRemoteKek(String name) {
@@ -94,23 +98,62 @@ public final class FakeRemoteKek implements KeyEncryptionKey {
     public WrappedKey wrap(byte[] key, KeyContext context) {
         ask();
         synchronized (this) {
-            String id = generations.getFirst().id();
-            byte[] ticket = new byte[16];
-            random.nextBytes(ticket);
-            wrapped.put(slot(id, ticket, context), key.clone());
-            return new WrappedKey(id, ticket);
+            return wrapped(key, context);
         }
+    }
+
+    private WrappedKey wrapped(byte[] key, KeyContext context) {
+        String id = generations.getFirst().id();
+        byte[] ticket = new byte[16];
+        random.nextBytes(ticket);
+        wrapped.put(slot(id, ticket, context), key.clone());
+        return new WrappedKey(id, ticket);
     }
 
     @Override
     public byte[] unwrap(WrappedKey key, KeyContext context) throws AuthenticationException {
         ask();
         synchronized (this) {
-            byte[] bytes = wrapped.get(slot(key.kek(), key.bytes(), context));
-            if (bytes == null || !mayUnwrap) {
-                throw new AuthenticationException();
-            }
-            return bytes.clone();
+            return opened(key, context).orElseThrow(AuthenticationException::new);
+        }
+    }
+
+    private Optional<byte[]> opened(WrappedKey key, KeyContext context) {
+        return Optional.ofNullable(wrapped.get(slot(key.kek(), key.bytes(), context)))
+                .filter(_ -> mayUnwrap && !forbidden.contains(context.use()))
+                .map(byte[]::clone);
+    }
+
+    @Override
+    public int most() {
+        return most;
+    }
+
+    @Override
+    public List<WrappedKey> wrapAll(List<ToWrap> keys) {
+        require(keys.size());
+        ask();
+        synchronized (this) {
+            return keys.stream()
+                    .map(each -> wrapped(each.key(), each.context()))
+                    .toList();
+        }
+    }
+
+    @Override
+    public List<Optional<byte[]>> unwrapAll(List<ToUnwrap> keys) {
+        require(keys.size());
+        ask();
+        synchronized (this) {
+            return keys.stream()
+                    .map(each -> opened(each.wrapped(), each.context()))
+                    .toList();
+        }
+    }
+
+    private void require(int size) {
+        if (size < 1 || size > most) {
+            throw new IllegalStateException(size + " at once");
         }
     }
 

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,6 +259,62 @@ class RemoteKeysTest {
         f.keyFiles.clear();
 
         assertUnusable("service/far has key far:v1, which opens nothing here", () -> open(far));
+    }
+
+    private void projects(int count) {
+        IntStream.range(0, count).forEach(i -> f.store.createProject(new ProjectName("p" + i), NamingRule.ANY));
+    }
+
+    @Test
+    void aServiceThatTakesSeveralIsAskedOnceForSoMany() {
+        open();
+        projects(6);
+        near.most = 3;
+        reopen(near);
+        awaitAllUsable();
+        f.keyFiles.clear();
+        f.close();
+        near.asked.set(0);
+
+        reopen(near);
+
+        // Its generations and the default project's key with six others, then two of the upkeep's first round.
+        await("the upkeep is done", () -> near.asked.get() == 1 + 3 + 2);
+        assertEquals(7, f.store.projects().size());
+    }
+
+    @Test
+    void whatAServiceDoesNotOpenIsNamedAndLeftToTheOthers() {
+        open();
+        projects(3);
+        near.most = 100;
+        reopen(near, far);
+        awaitAllUsable();
+        f.keyFiles.clear();
+        near.forbidden = Set.of("project p1");
+        reopen(near, far);
+        assertEquals(4, f.store.projects().size());
+        f.close();
+        far.away = true;
+
+        assertUnusable(
+                "service/near does not open what is wrapped under it: the key of project p1; service/far cannot",
+                () -> open(near, far));
+    }
+
+    @Test
+    void whatAServiceNeverWrappedIsNamed() {
+        f.keyFiles.clear();
+        open(near, far);
+        awaitAllUsable();
+        near.away = true;
+        projects(7);
+        f.close();
+        near.away = false;
+        far.away = true;
+
+        assertUnusable(
+                "service/near never wrapped the key of projects p0, p1, p2, p3, p4 and 2 more", () -> open(near, far));
     }
 
     @Test

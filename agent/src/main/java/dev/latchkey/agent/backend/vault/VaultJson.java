@@ -3,7 +3,9 @@ package dev.latchkey.agent.backend.vault;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.secret.SecretValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +25,7 @@ public final class VaultJson {
         } catch (AgentException e) {
             return switch (e.kind()) {
                 case FIELD_NOT_FOUND, NO_VALUE -> Optional.empty();
-                default ->
-                    throw new AgentException(
-                            FailureKind.PROVIDER_MALFORMED,
-                            name + " answers something that is no JSON",
-                            "check its address: something else may listen there");
+                default -> throw noJson(name);
             };
         }
     }
@@ -52,6 +50,29 @@ public final class VaultJson {
                 .filter(text -> text.matches("[0-9]{1,18}"))
                 .map(Long::valueOf)
                 .orElse(0L);
+    }
+
+    /**
+     * What is in an array, in its order; none if it is not there. Lies in the answer.
+     *
+     * @throws AgentException {@code PROVIDER_MALFORMED} if the answer is no JSON
+     */
+    public static List<JsonPart> items(String name, byte[] body, String... field) {
+        try {
+            return JsonDocument.find(ByteBuffer.wrap(body), List.of(field)).parts();
+        } catch (AgentException e) {
+            if (e.kind() == FailureKind.FIELD_NOT_FOUND) {
+                return List.of();
+            }
+            throw noJson(name);
+        }
+    }
+
+    private static AgentException noJson(String name) {
+        return new AgentException(
+                FailureKind.PROVIDER_MALFORMED,
+                name + " answers something that is no JSON",
+                "check its address: something else may listen there");
     }
 
     /** The texts of an array, for what is no secret. */

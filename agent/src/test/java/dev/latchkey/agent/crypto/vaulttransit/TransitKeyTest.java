@@ -22,6 +22,8 @@ import dev.latchkey.agent.crypto.AuthenticationException;
 import dev.latchkey.agent.crypto.KeyContext;
 import dev.latchkey.agent.crypto.KeyEncryptionKey;
 import dev.latchkey.agent.crypto.KeyEncryptionKey.Generation;
+import dev.latchkey.agent.crypto.KeyEncryptionKey.ToUnwrap;
+import dev.latchkey.agent.crypto.KeyEncryptionKey.ToWrap;
 import dev.latchkey.agent.crypto.KeyMemory;
 import dev.latchkey.agent.crypto.WrappedKey;
 import dev.latchkey.agent.crypto.keyfile.KeyFile;
@@ -36,6 +38,7 @@ import dev.latchkey.agent.provider.vault.RealVault;
 import dev.latchkey.agent.secret.Lookup;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.secret.SecretName;
 import dev.latchkey.agent.secret.SecretPath;
@@ -53,9 +56,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -164,6 +171,129 @@ class TransitKeyTest {
         assertArrayEquals(dataKey(), key.unwrap(wrapped, CONTEXT, WITHIN));
         assertEquals("vault-transit", key.kind());
         assertEquals(exchanges.address() + "/transit/keys/plain", key.where());
+    }
+
+    private static List<KeyContext> contexts(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new KeyContext("store-1", "project p" + i, "key-" + i))
+                .toList();
+    }
+
+    private static List<ToWrap> bare(int count) {
+        return contexts(count).stream()
+                .map(context -> new ToWrap(dataKey(), context))
+                .toList();
+    }
+
+    @Test
+    void severalAreWrappedAndOpenedInOneRequestEach() {
+        for (String name : List.of("plain", "derived")) {
+            TransitKey key = key(name);
+            int most = key.most();
+
+            List<WrappedKey> wrapped = key.wrapAll(bare(most), WITHIN);
+            List<Optional<byte[]>> opened = key.unwrapAll(unwrapped(wrapped, contexts(most)), WITHIN);
+
+            assertEquals(100, most);
+            assertEquals(most, opened.size());
+            opened.forEach(each -> assertArrayEquals(dataKey(), each.orElseThrow()));
+            String newest = key.generations(WITHIN).getFirst().id();
+            wrapped.forEach(each -> assertEquals(newest, each.kek()));
+            assertEquals(1, exchanges.count("POST /v1/transit/encrypt/" + name));
+            assertEquals(1, exchanges.count("POST /v1/transit/decrypt/" + name));
+        }
+    }
+
+    private static List<ToUnwrap> unwrapped(List<WrappedKey> wrapped, List<KeyContext> contexts) {
+        return IntStream.range(0, wrapped.size())
+                .mapToObj(i -> new ToUnwrap(wrapped.get(i), contexts.get(i)))
+                .toList();
+    }
+
+    @Test
+    void ofSeveralOnlyThoseAreOpenedThatAreInTheirPlace() {
+        TransitKey key = key("plain");
+        List<WrappedKey> wrapped = key.wrapAll(bare(3), WITHIN);
+        List<KeyContext> contexts = new ArrayList<>(contexts(3));
+        contexts.set(1, CONTEXT);
+
+        assertEquals(
+                List.of(true, false, true),
+                key.unwrapAll(unwrapped(wrapped, contexts), WITHIN).stream()
+                        .map(Optional::isPresent)
+                        .toList());
+        assertEquals(
+                List.of(Optional.empty()), key.unwrapAll(unwrapped(wrapped.subList(0, 1), List.of(CONTEXT)), WITHIN));
+    }
+
+    /** Looks its token up first, as every client does. */
+    private static Script inTurn(String... answers) throws IOException {
+        AtomicInteger turn = new AtomicInteger();
+        return Script.doing((_, out) -> {
+            int now = turn.getAndIncrement();
+            String body = now == 0 ? Script.answer("200 OK", "", "{\"data\":{\"ttl\":0}}") : answers[now - 1];
+            out.write(body.getBytes(StandardCharsets.ISO_8859_1));
+        });
+    }
+
+    @Test
+    void aServerThatTakesNoSuchBatchIsAskedOneByOneFromThenOn() throws IOException {
+        String plain = Base64.getEncoder().encodeToString(dataKey());
+        String refused = Script.answer("400 x", "", "{\"errors\":[\"exceeded maximum number of strings\"]}");
+        String one = Script.answer("200 OK", "", "{\"data\":{\"plaintext\":\"" + plain + "\"}}");
+        try (Script server = inTurn(refused, one, Script.answer("400 x", "", "{}"))) {
+            TransitKey key = key(server.address(), "plain", ROOT);
+            WrappedKey any = new WrappedKey("k", new byte[] {'v'});
+
+            List<Optional<byte[]>> opened = key.unwrapAll(unwrapped(List.of(any, any), contexts(2)), WITHIN);
+
+            assertArrayEquals(dataKey(), opened.getFirst().orElseThrow());
+            assertEquals(Optional.empty(), opened.getLast());
+            assertEquals(4, server.requests().size());
+            assertEquals(1, key.most());
+        }
+    }
+
+    @Test
+    void oneOfSeveralThatIsNotWrappedIsNamed() throws IOException {
+        String body =
+                "{\"data\":{\"batch_results\":[{\"ciphertext\":\"vault:v1:AAAA\"},{\"error\":\"AAAA\"}],\"type\":\"aes256-gcm96\","
+                        + "\"latest_version\":1,\"keys\":{\"1\":1700000000}}}";
+        try (Script server = inTurn(Script.answer("400 x", "", body), Script.answer("200 OK", "", body))) {
+            TransitKey key = key(server.address(), "plain", ROOT);
+
+            Failure failure = assertThrows(AgentException.class, () -> key.wrapAll(bare(2), WITHIN))
+                    .failure();
+
+            assertEquals(FailureKind.PROVIDER_MALFORMED, failure.kind());
+            assertEquals(
+                    "vault-transit transit/plain answers without a ciphertext for the key of project p1",
+                    failure.message());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<html>gateway</html>",
+                "{}",
+                "{\"data\":{\"batch_results\":null}}",
+                "{\"data\":{\"batch_results\":[{\"plaintext\":\"AAAA\"}]}}",
+                "{\"data\":{\"batch_results\":[{\"plaintext\":\"AAAA\"},{\"plaintext\":\"%%\"}]}}"
+            })
+    void anAnswerAboutSeveralThatIsNoneIsSaidWithoutItsText(String body) throws IOException {
+        try (Script server = inTurn(Script.answer("200 OK", "", body))) {
+            TransitKey key = key(server.address(), "plain", ROOT);
+            WrappedKey any = new WrappedKey("k", new byte[] {'v'});
+
+            Failure failure = assertThrows(
+                            AgentException.class,
+                            () -> key.unwrapAll(unwrapped(List.of(any, any), contexts(2)), WITHIN))
+                    .failure();
+
+            assertEquals(FailureKind.PROVIDER_MALFORMED, failure.kind());
+            assertFalse(failure.message().contains("AAAA"), failure.message());
+        }
     }
 
     @Test
@@ -300,6 +430,7 @@ class TransitKeyTest {
         Path fresh = folder.resolve("kek-2");
         try (Store store = open(file(old))) {
             store.put();
+            store.addProjects(5);
         }
         try (Store store = open(file(old), guarded(key("moved")))) {
             store.get().rotateKeys();
@@ -341,6 +472,10 @@ class TransitKeyTest {
 
     private record Store(StateFolder state, EmbeddedStore get) implements AutoCloseable {
         private static final SecretPath PATH = new SecretPath(Namespace.DEFAULT, new SecretName("a"));
+
+        void addProjects(int count) {
+            IntStream.range(0, count).forEach(i -> get.createProject(new ProjectName("p" + i), NamingRule.ANY));
+        }
 
         void put() {
             try (SecretValue value = SecretValue.owning("kept".getBytes(StandardCharsets.UTF_8))) {

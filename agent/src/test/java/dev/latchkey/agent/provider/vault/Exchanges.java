@@ -76,7 +76,7 @@ public final class Exchanges implements AutoCloseable {
     }
 
     /** How often that was asked: a method and a path. */
-    synchronized long count(String request) {
+    public synchronized long count(String request) {
         return asked.stream().filter(request::equals).count();
     }
 
