@@ -380,6 +380,30 @@ class SecretImportTest {
     }
 
     @Test
+    void aNameThatStandsInSeveralLinesIsRefusedWithAllOfThem() throws IOException {
+        file("twice.env", """
+                A=1
+                # the key's second line is counted
+                KEY="first
+                second"
+                A=2
+                B=once
+                export A=1
+                KEY=again
+                """);
+
+        assertEquals("""
+                1|NAME  FROM  OUTCOME  VERSION  REASON
+                -     A     refused  -        it is there more than once: in lines 1, 5 and 7
+                -     KEY   refused  -        it is there more than once: in lines 3 and 8
+                B     B     waiting  -        -
+                2 refused, 1 waiting
+                |agent: nothing was stored
+                """, imported("twice.env").toString());
+        assertEquals("", stored());
+    }
+
+    @Test
     void saysThatItWaitsForAPipe() throws Exception {
         Path pipe = folder.resolve("p.env");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());

@@ -69,7 +69,7 @@ record ByType<T>(
         }
         return type.get() instanceof Node.Scalar scalar
                 ? readAs(scalar, node, where, reading)
-                : reading.wrongForm(type.get(), where + "." + key, words());
+                : reading.wrongForm(type.get(), where + "." + key, "one of " + String.join(", ", all()));
     }
 
     private Optional<T> readAs(Node.Scalar type, Node node, String where, Reading reading) {

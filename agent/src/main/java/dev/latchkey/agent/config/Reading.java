@@ -10,8 +10,7 @@ record Reading(Host host, Expansion expansion, Problems problems) {
     <T> Optional<T> wrongForm(Node node, String name, String wanted) {
         String where = name.isEmpty() ? "the file" : name;
         switch (node) {
-            case Node.Empty empty ->
-                problems.add(empty.at(), where + " has no value", "leave the key out to have its default");
+            case Node.Empty empty -> problems.add(empty.at(), where + " has no value", "it must be " + wanted);
             case Node.Scalar _, Node.Sequence _, Node.Mapping _ ->
                 problems.add(node.at(), where + " must be " + wanted + ", not " + node.words());
         }

@@ -71,6 +71,11 @@ record Section<T>(List<Key<?>> keys, Check check, Function<Fields, T> build) imp
 
     private static Optional<?> readKey(Key<?> key, Node.Entry entry, String where, Reading reading) {
         String whole = join(where, key.name());
+        if (entry.value() instanceof Node.Empty && key.available() && !key.required()) {
+            reading.problems()
+                    .add(entry.value().at(), whole + " has no value", "leave the key out to have its default");
+            return Optional.empty();
+        }
         if (key.available()) {
             return key.type().read(entry.value(), whole, reading);
         }

@@ -71,6 +71,20 @@ class ConfigRefusalTest {
                 one("project:\n", "1:9: project has no value (leave the key out to have its default)"),
                 one("project: null\n", "1:10: project has no value (leave the key out to have its default)"),
                 one("workloads:\n", "1:11: workloads has no value (leave the key out to have its default)"),
+                one(
+                        "providers: {store: {type: store}, f: {type: file, root: }}\n",
+                        "1:56: providers.f.root has no value (it must be a path)"),
+                one(
+                        "workloads: [{name: w, match: , allow: []}]\n",
+                        "1:29: workloads[0].match has no value (it must be a mapping)"),
+                one("workloads:\n- \n", "2:2: workloads[0] has no value (it must be a mapping)"),
+                one("providers: {store: }\n", "1:19: providers.store has no value (it must be a mapping with a type)"),
+                one(
+                        "admin: {roles: [{uid: 0, role: }]}\n",
+                        "1:31: admin.roles[0].role has no value (it must be one of admin, editor, viewer)"),
+                one(
+                        "providers: {store: {type: store, key: {type: []}}}\n",
+                        "1:46: providers.store.key.type must be one of file, vault-transit, aws-kms, azure-key-vault, not a list"),
                 one("log: debug\n", "1:6: log must be a mapping, not a single value"),
                 one("log: {Level: info}\n", "1:7: unknown key 'Level' in log (did you mean 'level'?)"),
                 one(

@@ -3,14 +3,16 @@ package dev.latchkey.agent.provider.dotenv;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * {@code NAME=VALUE}, with an optional {@code export} before it. A value in single quotes is literal, in double quotes it knows {@code \n \r \t \" \$ \\};
  * both may go over several lines. Without quotes it ends with the line or before a blank and {@code #}, and blanks around it do not count. Of a
- * name that stands twice the later line counts.
+ * name that stands twice the later line counts for whoever looks it up.
  *
  * <p>SECURITY: octets in, octets out: values keep their bytes whatever they are, and are never a String.
  */
@@ -20,8 +22,10 @@ public final class DotenvLines {
 
     private final byte[] text;
     private final String file;
-    private final Map<String, byte[]> lines = new LinkedHashMap<>();
+    private final List<Line> lines = new ArrayList<>();
     private int at;
+    private int counted;
+    private int number = 1;
 
     private DotenvLines(byte[] text, String file) {
         this.text = text;
@@ -30,11 +34,39 @@ public final class DotenvLines {
     }
 
     /**
+     * One of them.
+     *
+     * @param number of the line that it begins in
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and never copied: it has to be wiped
+    public record Line(String name, byte[] value, int number) {}
+
+    /**
+     * The values by their names, of each the last.
+     *
      * @param file its name, for messages
      * @return values that are the caller's to wipe
      * @throws AgentException of kind {@code PROVIDER_MALFORMED}, with the number of the line
      */
     public static Map<String, byte[]> read(byte[] content, String file) {
+        Map<String, byte[]> values = new LinkedHashMap<>();
+        for (Line line : all(content, file)) {
+            byte[] earlier = values.put(line.name(), line.value());
+            if (earlier != null) {
+                wipe(earlier);
+            }
+        }
+        return values;
+    }
+
+    /**
+     * All of them, in their order.
+     *
+     * @param file its name, for messages
+     * @return values that are the caller's to wipe
+     * @throws AgentException of kind {@code PROVIDER_MALFORMED}, with the number of the line
+     */
+    public static List<Line> all(byte[] content, String file) {
         DotenvLines reader = new DotenvLines(content, file);
         boolean whole = false;
         try {
@@ -45,12 +77,13 @@ public final class DotenvLines {
             return reader.lines;
         } finally {
             if (!whole) {
-                reader.lines.values().forEach(DotenvLines::wipe);
+                reader.lines.forEach(line -> wipe(line.value()));
             }
         }
     }
 
-    static void wipe(byte[] octets) {
+    /** Zeroes a value, or a file. */
+    public static void wipe(byte[] octets) {
         Arrays.fill(octets, (byte) 0);
     }
 
@@ -60,13 +93,19 @@ public final class DotenvLines {
             skipLine();
             return;
         }
+        int begun = number();
         String name = name();
         skipBlanks();
         byte[] value = !atEnd() && (peek() == '"' || peek() == '\'') ? quoted() : plain();
-        byte[] earlier = lines.put(name, value);
-        if (earlier != null) {
-            wipe(earlier);
+        lines.add(new Line(name, value, begun));
+    }
+
+    /** Of the line that is read now. It is only ever asked for further on. */
+    private int number() {
+        for (; counted < at; counted++) {
+            number += text[counted] == '\n' ? 1 : 0;
         }
+        return number;
     }
 
     private String name() {
@@ -183,10 +222,6 @@ public final class DotenvLines {
     }
 
     private AgentException malformed(String what) {
-        int line = 1;
-        for (int i = 0; i < at; i++) {
-            line += text[i] == '\n' ? 1 : 0;
-        }
-        return new AgentException(FailureKind.PROVIDER_MALFORMED, file + " line " + line + " " + what);
+        return new AgentException(FailureKind.PROVIDER_MALFORMED, file + " line " + number() + " " + what);
     }
 }
