@@ -149,7 +149,8 @@ final class Refusals {
         return new UnavailableException(Failure.of(
                 FailureKind.PROVIDER_UNAVAILABLE,
                 "the agent finds no credentials for " + name,
-                "configure 'auth', or give the agent variables, a profile, or the role of its machine"));
+                "configure 'auth', or give the agent variables, a profile (after 'aws sso login' where it signs on), or the role"
+                        + " of its machine"));
     }
 
     private static boolean isAway(AwsServiceException refused, String code) {

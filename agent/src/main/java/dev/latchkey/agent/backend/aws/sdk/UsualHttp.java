@@ -5,7 +5,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpService;
 import software.amazon.awssdk.utils.AttributeMap;
 
-/** What the SDK finds where it makes a client by itself: a profile may name a role that is assumed. */
+/** What the SDK finds where it makes a client by itself: a profile may name a role that is assumed, or a portal where its owner signed on. */
 public final class UsualHttp implements SdkHttpService {
     @Override
     @SuppressWarnings("rawtypes") // as the SDK has it
