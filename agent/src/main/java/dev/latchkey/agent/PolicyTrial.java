@@ -3,9 +3,11 @@ package dev.latchkey.agent;
 import dev.latchkey.agent.cli.Collaborators.ConfigTool;
 import dev.latchkey.agent.cli.Collaborators.ConfigTool.Checked;
 import dev.latchkey.agent.cli.Collaborators.PolicyTester;
+import dev.latchkey.agent.config.Accounts;
 import dev.latchkey.agent.config.AgentConfig;
 import dev.latchkey.agent.config.ConfigLoader;
 import dev.latchkey.agent.config.ConfigResult;
+import dev.latchkey.agent.config.Elsewhere;
 import dev.latchkey.agent.config.Expectation;
 import dev.latchkey.agent.config.ExpectationFile;
 import dev.latchkey.agent.config.Host;
@@ -44,20 +46,21 @@ final class PolicyTrial implements PolicyTester {
     public Tested test(Path file, Optional<Path> named) {
         Places.ConfigFile configured = new Places(host).configFile(named);
         ExpectationFile.Result expected = expectations(file);
-        ConfigResult config = new ConfigLoader(host).load(configured);
+        Elsewhere there = Elsewhere.assuming(expected.accounts());
+        ConfigResult config = new ConfigLoader(host.trying(there)).load(configured);
         return switch (expected) {
-            case ExpectationFile.Result.Expected(List<Expectation> all)
+            case ExpectationFile.Result.Expected(List<Expectation> all, Elsewhere.Names told)
             when config instanceof ConfigResult.Loaded(AgentConfig loaded) ->
-                new Tested(List.of(), outcomes(all, loaded));
-            case ExpectationFile.Result.Expected _ ->
-                new Tested(List.of(checked(configured.path(), config.problems())), List.of());
-            case ExpectationFile.Result.Refused(List<Problem> problems) ->
-                new Tested(
-                        Stream.of(checked(file, problems), checked(configured.path(), config.problems()))
-                                .filter(one -> !one.problems().isEmpty())
-                                .toList(),
-                        List.of());
+                new Tested(List.of(), outcomes(all, told, loaded), there.notes());
+            case ExpectationFile.Result.Expected _ -> refused(checked(configured.path(), config.problems()));
+            case ExpectationFile.Result.Refused bad ->
+                refused(checked(file, bad.problems()), checked(configured.path(), config.problems()));
         };
+    }
+
+    private static Tested refused(Checked... files) {
+        return new Tested(
+                Stream.of(files).filter(one -> !one.problems().isEmpty()).toList(), List.of(), List.of());
     }
 
     private static Checked checked(Path file, List<Problem> problems) {
@@ -69,14 +72,22 @@ final class PolicyTrial implements PolicyTester {
                         .toList());
     }
 
-    private List<Outcome> outcomes(List<Expectation> expectations, AgentConfig config) {
+    private List<Outcome> outcomes(List<Expectation> expectations, Elsewhere.Names told, AgentConfig config) {
         Policy policy = Policy.of(config.workloads());
         Providers providers = Adapters.ofNames(host).of(config);
         Explainer explainer = new Explainer(() -> new Settings(policy, config.namespace(), providers));
-        SupposedCaller.Place place = new SupposedCaller.Place(listeners(config), policy, host.accounts());
         return expectations.stream()
-                .flatMap(expectation -> outcomes(expectation, explainer, place))
+                .flatMap(expectation -> outcomes(
+                        expectation,
+                        explainer,
+                        new SupposedCaller.Place(listeners(config), policy, accounts(expectation, told))))
                 .toList();
+    }
+
+    /** Whose number is told is not the one who has it here, so that nothing is known of its groups. */
+    private Accounts accounts(Expectation expectation, Elsewhere.Names told) {
+        long uid = expectation.caller().credentials().uid();
+        return told.users().containsValue(uid) ? Accounts.parse(List.of(), List.of()) : host.accounts();
     }
 
     private static List<String> listeners(AgentConfig config) {

@@ -148,7 +148,9 @@ class PolicyTrialTest {
                 "tests: [{caller: {}, allow: [a]}] | 1:18: tests[0].caller.uid is missing",
                 "tests: [{caller: {uid: 1, ui: 2}, allow: [a]}] | 1:27: unknown key 'ui' in tests[0].caller",
                 "tests: [{caller: {uid: 1, unit: a.service, pod: 0f8fad5b-d9cb-469f-a165-70867728950e}, allow: [a]}] | 1:18: a caller is supposed in one of",
-                "tests: [{caller: {uid: nobody-here}, allow: [a]}] | 1:24: tests[0].caller.uid is not a user"
+                "tests: [{caller: {uid: nobody-here}, allow: [a]}] | 1:24: tests[0].caller.uid is not a user",
+                "{accounts: {users: {web: www}}, tests: [{caller: {uid: 1}, allow: [a]}]} | 1:26: accounts.users.web is not a number of a user",
+                "{accounts: {user: {web: 1}}, tests: [{caller: {uid: 1}, allow: [a]}]} | 1:13: unknown key 'user' in accounts"
             })
     void refusesATableThatCannotBeMeant(String yaml, String problem) throws IOException {
         Tested tested = test(yaml);
@@ -171,6 +173,63 @@ class PolicyTrialTest {
                 tested.refused().stream()
                         .map(file -> String.valueOf(file.file().getFileName()))
                         .toList());
+    }
+
+    @Test
+    void triesTheConfigurationOfAnotherMachine() throws IOException {
+        Path config = Files.writeString(folder.resolve("there.yaml"), """
+                sockets: [{name: main, path: /run/m, group: workloads}, {name: proof, path: /run/p/m, group: launchers}]
+                providers: {store: {type: store}, files: {type: file, root: "/${NOT_SET}"}}
+                admin: {roles: [{group: ops, role: editor}]}
+                workloads:
+                  - {name: backup, match: {uid: backup, unit: backup.service}, allow: ["store:a"]}
+                  - {name: web, match: {uid: web}, allow: ["store:a"]}
+                  - {name: token, match: {uid: 1001, token-file: /nonexistent/token}, allow: ["store:a"]}
+                  - {name: job, match: {uid: 1002, command: /usr/bin/job, args: any, listener: proof}, allow: ["store:a"]}
+                """);
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        Tested tested = trial().test(write("""
+                accounts: {users: {backup: 990, alice: 1000}, groups: {ops: 995}}
+                tests:
+                  - {caller: {uid: backup, unit: backup.service}, rule: backup, allow: [a]}
+                  - {caller: {uid: 990, unit: backup.service}, rule: backup, allow: [a]}
+                  - {caller: {uid: alice, unit: backup.service}, deny: [a]}
+                  - {caller: {uid: 1001, token-file: /nonexistent/token}, rule: token, allow: [a]}
+                  - {caller: {uid: 1001}, deny: [a]}
+                  - {caller: {uid: 1002, listener: proof, command: /usr/bin/job}, rule: job, allow: [a]}
+                """), Optional.of(config));
+
+        assertEquals(List.of(), tested.refused());
+        assertEquals(6, tested.outcomes().size());
+        assertTrue(tested.outcomes().stream().allMatch(Outcome::passed), tested::toString);
+        assertTrue(tested.outcomes().get(2).reason().contains("gid 1000"), tested::toString);
+        String nobody = "is not known here, and stands as number 429496729";
+        assertEquals(4, tested.assumed().size(), tested::toString);
+        assertTrue(tested.assumed().get(0).startsWith("the group workloads " + nobody), tested::toString);
+        assertTrue(tested.assumed().get(1).startsWith("the group launchers " + nobody), tested::toString);
+        assertEquals(
+                "the variable NOT_SET is not here, and 'unknown' stands in for it",
+                tested.assumed().get(2));
+        assertTrue(tested.assumed().get(3).startsWith("the user web " + nobody), tested::toString);
+    }
+
+    @Test
+    void theGuidesTableFitsTheGuidesRulesOnAnyMachine() throws IOException {
+        String guide = Files.readString(Path.of("../docs/guide/policy.md"));
+        Path config = Files.writeString(folder.resolve("guide.yaml"), block(guide, "sockets:"));
+
+        Tested tested = trial().test(write(block(guide, "accounts:")), Optional.of(config));
+
+        assertEquals(List.of(), tested.refused());
+        assertEquals(4, tested.outcomes().size(), tested::toString);
+        assertTrue(tested.outcomes().stream().allMatch(Outcome::passed), tested::toString);
+        assertEquals(List.of(), tested.assumed());
+    }
+
+    private static String block(String guide, String beginning) {
+        int from = guide.indexOf("```yaml\n" + beginning) + "```yaml\n".length();
+        return guide.substring(from, guide.indexOf("```", from));
     }
 
     @Test

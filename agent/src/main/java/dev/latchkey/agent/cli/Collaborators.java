@@ -52,7 +52,12 @@ public record Collaborators(
         /**
          * @param line from 1; 0: the file as a whole
          */
-        record Problem(int line, int column, String message, Optional<String> hint) {}
+        record Problem(int line, int column, String message, Optional<String> hint) {
+            /** With its place in the file. */
+            String text(Path file) {
+                return file + (line == 0 ? "" : ":" + line + ":" + column) + ": " + message;
+            }
+        }
     }
 
     /** Port: holding a configuration against what is expected of it, without an agent. */
@@ -69,11 +74,13 @@ public record Collaborators(
          *
          * @param refused the files with problems; if there are any, nothing was tested
          * @param outcomes one for each reference of each test, in the order of the file
+         * @param assumed what was assumed of the machine that the configuration is for, in sentences
          */
-        record Tested(List<ConfigTool.Checked> refused, List<Outcome> outcomes) {
+        record Tested(List<ConfigTool.Checked> refused, List<Outcome> outcomes, List<String> assumed) {
             public Tested {
                 refused = List.copyOf(refused);
                 outcomes = List.copyOf(outcomes);
+                assumed = List.copyOf(assumed);
             }
         }
 

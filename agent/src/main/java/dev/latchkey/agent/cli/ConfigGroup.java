@@ -52,11 +52,7 @@ final class ConfigGroup {
     }
 
     private void tell(Collaborators.ConfigTool.Checked checked) {
-        for (Collaborators.ConfigTool.Problem problem : checked.problems()) {
-            String place = problem.line() == 0 ? "" : ":" + problem.line() + ":" + problem.column();
-            session.note(checked.file() + place + ": " + problem.message());
-            problem.hint().ifPresent(session::hint);
-        }
+        session.problems(checked);
         if (checked.problems().isEmpty()) {
             session.println(
                     checked.read()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,8 +40,9 @@ final class PolicyGroup {
         PolicyTester.Tested tested =
                 session.collaborators().policy().test(session.resolve(file), config.map(session::resolve));
         if (!tested.refused().isEmpty()) {
-            throw refused(tested.refused());
+            return refuse(tested.refused(), json);
         }
+        tested.assumed().forEach(session::note);
         List<Outcome> outcomes = tested.outcomes();
         if (json) {
             session.printJson(outcomes);
@@ -54,17 +56,20 @@ final class PolicyGroup {
         return failed == 0 ? 0 : CommandFailure.FAILED;
     }
 
-    private static CommandFailure refused(List<Checked> files) {
-        String problems = files.stream()
-                .flatMap(file -> file.problems().stream().map(problem -> text(file, problem)))
-                .collect(Collectors.joining("; "));
-        return CommandFailure.failed(
-                "bad-configuration", problems, "'agent config check' says more of a configuration");
+    /** Problem by problem, as {@code agent config check} tells them; for a program all of them are one error. */
+    private int refuse(List<Checked> files, boolean json) {
+        if (json) {
+            throw CommandFailure.failed(
+                    "bad-configuration",
+                    files.stream().flatMap(PolicyGroup::texts).collect(Collectors.joining("; ")),
+                    "without --format json each problem has a line and a hint of its own");
+        }
+        files.forEach(session::problems);
+        return CommandFailure.FAILED;
     }
 
-    private static String text(Checked file, Collaborators.ConfigTool.Problem problem) {
-        String place = problem.line() == 0 ? "" : ":" + problem.line() + ":" + problem.column();
-        return file.file() + place + ": " + problem.message();
+    private static Stream<String> texts(Checked file) {
+        return file.problems().stream().map(problem -> problem.text(file.file()));
     }
 
     /** The reason stands where it is of use. */

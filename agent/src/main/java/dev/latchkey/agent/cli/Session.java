@@ -55,6 +55,14 @@ final class Session {
         surroundings.err().println("hint: " + text);
     }
 
+    /** Each problem of a file, with its hint below it. */
+    void problems(Collaborators.ConfigTool.Checked file) {
+        file.problems().forEach(problem -> {
+            note(problem.text(file.file()));
+            problem.hint().ifPresent(this::hint);
+        });
+    }
+
     void print(String text) {
         write(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -10,6 +10,7 @@ import dev.latchkey.agent.policy.Selector;
 import dev.latchkey.agent.policy.TokenSelector;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
+import dev.latchkey.agent.workload.BearerToken;
 import dev.latchkey.agent.yaml.Located;
 import dev.latchkey.agent.yaml.Position;
 import dev.latchkey.agent.yaml.Problem;
@@ -282,9 +283,12 @@ final class Assembly {
         if (socket.launcherGroup().isEmpty()) {
             return Optional.of("it is not for a group alone");
         }
-        return reading.host().accounts().members(socket.launcherGroup().get()).isEmpty()
-                ? Optional.empty()
-                : Optional.of("its group has members, who could pretend to be the launcher");
+        boolean nobody = reading.host().elsewhere().isPresent()
+                || reading.host()
+                        .accounts()
+                        .members(socket.launcherGroup().get())
+                        .isEmpty();
+        return nobody ? Optional.empty() : Optional.of("its group has members, who could pretend to be the launcher");
     }
 
     private Rule rule(Draft.Workload workload, PatternReader patterns) {
@@ -308,9 +312,15 @@ final class Assembly {
             all.add(new CallerSelector.Listener(set(selectors.listeners())));
         }
         if (!selectors.tokenFiles().isEmpty()) {
-            all.add(new TokenSelector(new TokenFiles(reading.expansion(), problems).read(selectors.tokenFiles())));
+            all.add(new TokenSelector(tokens(selectors.tokenFiles())));
         }
         return new Match(all);
+    }
+
+    private Map<Path, BearerToken> tokens(List<Located<Path>> files) {
+        return reading.host().elsewhere().isPresent()
+                ? Elsewhere.tokens(files)
+                : new TokenFiles(reading.expansion(), problems).read(files);
     }
 
     private void requireListeners(Located<String> workload, List<Located<String>> named) {

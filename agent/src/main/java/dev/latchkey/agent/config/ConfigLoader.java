@@ -78,7 +78,7 @@ public final class ConfigLoader {
 
     private ConfigResult parse(byte[] document, Path file, Problems problems) {
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        Reading reading = new Reading(host, new Expansion(host.environment(), secrets, folder, problems), problems);
+        Reading reading = new Reading(host, new Expansion(host, secrets, folder, problems), problems);
         int before = problems.count();
         Optional<Node> root = YamlReader.read(document, problems);
         if (root.isEmpty() && problems.count() > before) {
@@ -111,9 +111,11 @@ public final class ConfigLoader {
         return node instanceof Node.Mapping mapping ? mapping.entries().stream() : Stream.empty();
     }
 
-    private static Optional<byte[]> bytes(Path file, Problems problems) {
+    private Optional<byte[]> bytes(Path file, Problems problems) {
         try (InputStream in = Files.newInputStream(file)) {
-            refuseWritableByAll(file, problems);
+            if (host.elsewhere().isEmpty()) {
+                refuseWritableByAll(file, problems);
+            }
             return Optional.of(in.readNBytes(YamlReader.MAX_BYTES + 1));
         } catch (NoSuchFileException e) {
             problems.addToWhole(

@@ -33,7 +33,6 @@ final class Expansion {
 
     static final int MAX_FILE = 64 * 1024;
 
-    private static final String UNKNOWN = "unknown";
     private static final String STORE_HINT =
             "${secret:NAME} or ${secret:PROJECT/ENVIRONMENT/NAME}, as `agent secret put` made it";
 
@@ -41,15 +40,17 @@ final class Expansion {
     private final ConfigSecrets secrets;
     private final Path folder;
     private final Problems problems;
+    private final Optional<Elsewhere> elsewhere;
     private final Map<Position, String> written = new HashMap<>();
     private int total;
 
     /**
      * @param folder where relative paths of {@code ${file:…}} begin
      */
-    Expansion(Map<String, String> environment, ConfigSecrets secrets, Path folder, Problems problems) {
+    Expansion(Host host, ConfigSecrets secrets, Path folder, Problems problems) {
         this.secrets = secrets;
-        this.environment = environment;
+        this.environment = host.environment();
+        this.elsewhere = host.elsewhere();
         this.folder = folder;
         this.problems = problems;
     }
@@ -95,7 +96,7 @@ final class Expansion {
             return switch (secrets.find(reference)) {
                 case ConfigSecrets.Found.Value(String value) -> within(at, Optional.of(value));
                 case ConfigSecrets.Found.Missing(String message) -> refuse(at, message, STORE_HINT);
-                case ConfigSecrets.Found.Later() -> Optional.of(UNKNOWN);
+                case ConfigSecrets.Found.Later() -> Optional.of(Elsewhere.UNKNOWN);
             };
         } catch (AgentException bad) {
             return refuse(at, bad.failure().message(), STORE_HINT);
@@ -127,20 +128,26 @@ final class Expansion {
 
     private Optional<String> variable(Position at, String name) {
         Optional<String> value = Optional.ofNullable(environment.get(name));
-        return value.isPresent()
-                ? value
-                : refuse(
+        return value.or(() -> standIn("the variable " + Problems.plain(name)))
+                .or(() -> refuse(
                         at,
                         "the variable " + Problems.plain(name) + " is not set",
-                        "set it, or give a default: ${" + Problems.plain(name) + ":-TEXT}");
+                        "set it, or give a default: ${" + Problems.plain(name) + ":-TEXT}"));
+    }
+
+    private Optional<String> standIn(String what) {
+        return elsewhere.flatMap(machine -> machine.unknown(what));
     }
 
     private Optional<String> file(Position at, String name) {
         try {
             Path path = folder.resolve(Path.of(name));
             if (name.isEmpty() || !Files.isRegularFile(path)) {
-                return refuse(
-                        at, "there is no regular file " + Problems.quote(name), "${file:PATH} reads one text file");
+                return standIn("the file " + Problems.quote(name))
+                        .or(() -> refuse(
+                                at,
+                                "there is no regular file " + Problems.quote(name),
+                                "${file:PATH} reads one text file"));
             }
             return content(at, path);
         } catch (InvalidPathException e) {
@@ -163,7 +170,8 @@ final class Expansion {
         } catch (CharacterCodingException e) {
             return refuse(at, which + " is not UTF-8", "${file:PATH} reads one text file");
         } catch (IOException e) {
-            return refuse(at, which + " cannot be read", "the agent's user must be able to read it");
+            return standIn(which)
+                    .or(() -> refuse(at, which + " cannot be read", "the agent's user must be able to read it"));
         }
     }
 

@@ -12,13 +12,15 @@ import dev.latchkey.agent.yaml.Problems;
 import dev.latchkey.agent.yaml.YamlReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Reads a table of expectations, with the same care as a configuration: every problem at once, with line and column.
  *
- * <p>{@code tests: [{name: …, caller: {uid: …}, rule: …, allow: [REF…], deny: [REF…]}]}
+ * <p>{@code accounts: {users: {NAME: N}, groups: {NAME: N}}}, {@code tests: [{name: …, caller: {uid: …}, rule: …, allow: [REF…], deny: [REF…]}]}
  */
 public final class ExpectationFile {
     private static final Key<Long> UID = Key.required("uid", Scalars.USER, "its effective user");
@@ -108,24 +110,38 @@ public final class ExpectationFile {
                     texts(f.get(ALLOW, List.of())),
                     texts(f.get(DENY, List.of()))));
 
+    private static final String ACCOUNT_NAME = "[^:,\\s\\p{Cntrl}]{1,255}";
+    private static final Key<List<NamedBy.Entry<Long>>> USERS = Key.of(
+            "users", new NamedBy<>("a user", ACCOUNT_NAME, List.of(), Scalars.ID), "their numbers", "those of here");
+    private static final Key<List<NamedBy.Entry<Long>>> OF_GROUPS = Key.of(
+            "groups", new NamedBy<>("a group", ACCOUNT_NAME, List.of(), Scalars.ID), "their numbers", "those of here");
+    private static final Section<Elsewhere.Names> NAMES = new Section<>(
+            List.of(USERS, OF_GROUPS),
+            f -> new Elsewhere.Names(numbers(f.get(USERS, List.of())), numbers(f.get(OF_GROUPS, List.of()))));
+    private static final Key<Elsewhere.Names> ACCOUNTS =
+            Key.of("accounts", NAMES, "users and groups of the machine that the configuration is for", "those of here");
+
     private static final Key<List<Located<Written>>> TESTS =
             Key.required("tests", ListOf.nonEmpty(TEST), "what is expected");
     private static final Section<List<Located<Written>>> ROOT =
-            new Section<>(List.of(TESTS), f -> f.required(TESTS).value());
+            new Section<>(List.of(ACCOUNTS, TESTS), f -> f.required(TESTS).value());
 
     private ExpectationFile() {}
 
     /** What reading gives. */
     public sealed interface Result {
+        /** What the file tells of the machine that the configuration is for. */
+        Elsewhere.Names accounts();
+
         /** At least one, in the order of the file. */
-        record Expected(List<Expectation> expectations) implements Result {
+        record Expected(List<Expectation> expectations, Elsewhere.Names accounts) implements Result {
             public Expected {
                 expectations = List.copyOf(expectations);
             }
         }
 
         /** At least one, in the order of the file. */
-        record Refused(List<Problem> problems) implements Result {
+        record Refused(List<Problem> problems, Elsewhere.Names accounts) implements Result {
             public Refused {
                 problems = List.copyOf(problems);
             }
@@ -139,16 +155,33 @@ public final class ExpectationFile {
      */
     public static Result parse(byte[] document, Path folder, Host host) {
         Problems problems = new Problems();
-        Reading reading =
-                new Reading(host, new Expansion(host.environment(), _ -> NO_SECRETS, folder, problems), problems);
         Optional<Node> root = YamlReader.read(document, problems);
+        Elsewhere.Names told = root.flatMap(node -> told(node, reading(folder, host, new Problems())))
+                .orElse(Elsewhere.Names.NONE);
+        Reading reading = reading(folder, host.trying(Elsewhere.told(told)), problems);
         if (root.isEmpty() && problems.count() == 0) {
             problems.addToWhole("the file is empty", "it holds tests: [{caller: {uid: N}, allow: [REF]}]");
         }
         List<Expectation> expectations = root.flatMap(node -> ROOT.read(node, "", reading))
                 .map(tests -> expectations(tests, problems))
                 .orElse(List.of());
-        return problems.count() == 0 ? new Result.Expected(expectations) : new Result.Refused(problems.all());
+        return problems.count() == 0
+                ? new Result.Expected(expectations, told)
+                : new Result.Refused(problems.all(), told);
+    }
+
+    private static Reading reading(Path folder, Host host, Problems problems) {
+        return new Reading(host, new Expansion(host, _ -> NO_SECRETS, folder, problems), problems);
+    }
+
+    /** Read before the rest, which uses the names; what is wrong with them is reported with the rest. */
+    private static Optional<Elsewhere.Names> told(Node root, Reading reading) {
+        return root instanceof Node.Mapping mapping
+                ? mapping.entries().stream()
+                        .filter(entry -> entry.key().equals(ACCOUNTS.name()))
+                        .findFirst()
+                        .flatMap(entry -> NAMES.read(entry.value(), ACCOUNTS.name(), reading))
+                : Optional.empty();
     }
 
     private static List<Expectation> expectations(List<Located<Written>> tests, Problems problems) {
@@ -211,6 +244,13 @@ public final class ExpectationFile {
                 new Supposed.Whereabouts(value(f, CGROUP), value(f, UNIT), value(f, CONTAINER), value(f, POD)),
                 command.isEmpty()
                         && (f.find(ARGS).isPresent() || f.find(COMMAND_SHA256).isPresent()));
+    }
+
+    private static Map<String, Long> numbers(List<NamedBy.Entry<Long>> entries) {
+        Map<String, Long> numbers = new HashMap<>();
+        entries.forEach(entry ->
+                entry.value().ifPresent(number -> numbers.put(entry.name().value(), number)));
+        return numbers;
     }
 
     private static <T> Optional<T> value(Section.Fields f, Key<T> key) {

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param exists whether there is anything at a path
  * @param lacking what attestation cannot do here, with the reason; empty where that does not matter, as in checking a file for another machine
  * @param providerTypes the types of providers that do not come with the agent
+ * @param elsewhere the machine that a configuration is for, if it is only tried here
  */
 public record Host(
         long uid,
@@ -24,7 +25,8 @@ public record Host(
         Accounts accounts,
         Predicate<Path> exists,
         Map<Capability, String> lacking,
-        ProviderTypes providerTypes) {
+        ProviderTypes providerTypes,
+        Optional<Elsewhere> elsewhere) {
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
     public Host {
@@ -39,7 +41,7 @@ public record Host(
             Accounts accounts,
             Predicate<Path> exists,
             Map<Capability, String> lacking) {
-        this(uid, environment, accounts, exists, lacking, ProviderTypes.NONE);
+        this(uid, environment, accounts, exists, lacking, ProviderTypes.NONE, Optional.empty());
     }
 
     /** This process on this machine. */
@@ -49,12 +51,25 @@ public record Host(
 
     /** The same, where a rule that needs one of these is refused. */
     public Host lacking(Map<Capability, String> capabilities) {
-        return new Host(uid, environment, accounts, exists, capabilities, providerTypes);
+        return new Host(uid, environment, accounts, exists, capabilities, providerTypes, elsewhere);
     }
 
     /** The same with further types of providers. */
     public Host offering(ProviderTypes types) {
-        return new Host(uid, environment, accounts, exists, lacking, types);
+        return new Host(uid, environment, accounts, exists, lacking, types, elsewhere);
+    }
+
+    /** The same, where configurations are tried that are for another machine. */
+    public Host trying(Elsewhere other) {
+        return new Host(uid, environment, accounts, exists, lacking, providerTypes, Optional.of(other));
+    }
+
+    Optional<Long> uidOf(String user) {
+        return elsewhere.isPresent() ? elsewhere.get().uid(user, accounts::uid) : accounts.uid(user);
+    }
+
+    Optional<Long> gidOf(String group) {
+        return elsewhere.isPresent() ? elsewhere.get().gid(group, accounts::gid) : accounts.gid(group);
     }
 
     public boolean isRoot() {

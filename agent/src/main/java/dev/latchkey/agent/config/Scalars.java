@@ -75,9 +75,16 @@ final class Scalars {
             Scalars::address);
 
     static final Scalar<Long> USER =
-            new Scalar<>("a user of this machine", ID_HINT, "", (text, host) -> id(text, host.accounts()::uid));
+            new Scalar<>("a user of this machine", ID_HINT, "", (text, host) -> id(text, host::uidOf));
     static final Scalar<Long> GROUP =
-            new Scalar<>("a group of this machine", ID_HINT, "", (text, host) -> id(text, host.accounts()::gid));
+            new Scalar<>("a group of this machine", ID_HINT, "", (text, host) -> id(text, host::gidOf));
+
+    /** Of a user or a group, where no name can stand. */
+    static final Scalar<Long> ID = pure(
+            "a number of a user or a group",
+            "write the number, as id -u or getent group prints it",
+            "[0-9]{1,10}",
+            text -> id(text, _ -> Optional.empty()));
 
     /** Only its form; whether its provider is there is known when the whole file is read. */
     static final Scalar<String> LOCATION_PATTERN = pure(

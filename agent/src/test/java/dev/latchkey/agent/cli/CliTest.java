@@ -140,14 +140,19 @@ class CliTest {
 
     private static Collaborators.PolicyTester.Tested testPolicy(Path file, Optional<Path> config) {
         Collaborators.ConfigTool.Checked bad = new Collaborators.ConfigTool.Checked(
-                Path.of("bad"), true, List.of(new Collaborators.ConfigTool.Problem(1, 2, "wrong", Optional.empty())));
+                Path.of("bad"),
+                true,
+                List.of(
+                        new Collaborators.ConfigTool.Problem(1, 2, "wrong", Optional.of("mend it")),
+                        new Collaborators.ConfigTool.Problem(3, 4, "also wrong", Optional.empty())));
         boolean met = config.isEmpty();
         return file.endsWith("bad")
-                ? new Collaborators.PolicyTester.Tested(List.of(bad), List.of())
+                ? new Collaborators.PolicyTester.Tested(List.of(bad), List.of(), List.of())
                 : new Collaborators.PolicyTester.Tested(
                         List.of(),
                         List.of(new Collaborators.PolicyTester.Outcome(
-                                "t", 3, "a", "allow", met ? "allow by r" : "deny", met, "because")));
+                                "t", 3, "a", "allow", met ? "allow by r" : "deny", met, "because")),
+                        met ? List.of() : List.of("the user 'x' is not known here"));
     }
 
     @Test
@@ -159,15 +164,19 @@ class CliTest {
         assertEquals("""
                 1|RESULT  TEST  LINE  REFERENCE  EXPECTED  ACTUAL  REASON
                 FAILED  t     3     a          allow     deny    because
-                |agent: 1 of 1 expectations are not met
+                |agent: the user 'x' is not known here
+                agent: 1 of 1 expectations are not met
                 """, said("policy", "test", "f", "--config", "c"));
         assertEquals(
                 "0|[{\"test\":\"t\",\"line\":3,\"reference\":\"a\",\"expected\":\"allow\","
                         + "\"actual\":\"allow by r\",\"passed\":true,\"reason\":\"because\"}]\n|",
                 said("policy", "test", "f", "--format", "json"));
         assertEquals(
-                "1||agent: bad:1:2: wrong\nhint: 'agent config check' says more of a configuration\n",
-                said("policy", "test", "bad"));
+                "1||agent: bad:1:2: wrong\nhint: mend it\nagent: bad:3:4: also wrong\n", said("policy", "test", "bad"));
+        assertEquals(
+                "1||{\"error\":{\"code\":\"bad-configuration\",\"message\":\"bad:1:2: wrong; bad:3:4: also wrong\","
+                        + "\"hint\":\"without --format json each problem has a line and a hint of its own\"}}\n",
+                said("policy", "test", "bad", "--format", "json"));
         assertEquals(2, run("policy", "test").status());
     }
 

@@ -229,13 +229,13 @@ class ExpansionTest {
 
     private Optional<String> withSecrets(ConfigSecrets secrets, String text) {
         Node.Scalar scalar = new Node.Scalar(text, Position.START, Optional.of(Position.START));
-        return new Expansion(ENVIRONMENT, secrets, folder, new Problems()).expand(scalar);
+        return new Expansion(Fixture.host(ENVIRONMENT), secrets, folder, new Problems()).expand(scalar);
     }
 
     private String expanded(String text) {
         Problems problems = new Problems();
         Node.Scalar scalar = new Node.Scalar(text, Position.START, Optional.of(Position.START));
-        String value = new Expansion(ENVIRONMENT, new ConfigSecrets.Unopened(), folder, problems)
+        String value = new Expansion(Fixture.host(ENVIRONMENT), new ConfigSecrets.Unopened(), folder, problems)
                 .expand(scalar)
                 .orElseThrow();
         assertEquals(0, problems.count());
