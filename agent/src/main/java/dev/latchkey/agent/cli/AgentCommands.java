@@ -40,10 +40,18 @@ final class AgentCommands {
         @Option(names = "--socket", paramLabel = "PATH", description = "the workload socket  [LATCHKEY_SOCKET]")
         Optional<Path> socket = Optional.empty();
 
-        @Option(names = "--log-level", paramLabel = "LEVEL", description = "error, warn, info or debug")
+        @Option(
+                names = "--log-level",
+                paramLabel = "LEVEL",
+                completionCandidates = Choices.Levels.class,
+                description = "error, warn, info or debug")
         Optional<String> logLevel = Optional.empty();
 
-        @Option(names = "--log-format", paramLabel = "FORMAT", description = "logfmt or json")
+        @Option(
+                names = "--log-format",
+                paramLabel = "FORMAT",
+                completionCandidates = Choices.LogFormats.class,
+                description = "logfmt or json")
         Optional<String> logFormat = Optional.empty();
 
         private final Session session;

@@ -65,6 +65,7 @@ final class AuditGroup {
         @Option(
                 names = "--kind",
                 paramLabel = "K",
+                completionCandidates = Choices.Kinds.class,
                 description = "records of this kind, as in grant, outcome, refusal, admin")
         Optional<String> kind = Optional.empty();
 

@@ -34,6 +34,7 @@ final class ConsumersCommand implements Callable<Integer> {
     @Option(
             names = "--signal",
             paramLabel = "NAME",
+            completionCandidates = Choices.Signals.class,
             description = "send this signal to them, as in HUP; a secret must be named")
     Optional<String> signal = Optional.empty();
 

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -86,10 +85,9 @@ public final class Documents {
 
     static void write(Path folder) throws IOException {
         CommandLine agent = commands();
-        String bash = AutoComplete.bash("agent", agent).replaceAll("(?m)^# Generated: .*\\n", "");
         put(folder.resolve("man/agent.1"), ManPage.of(agent.getCommandSpec()));
-        put(folder.resolve("completions/agent.bash"), bash);
-        put(folder.resolve("completions/_agent"), zsh(bash));
+        put(folder.resolve("completions/agent.bash"), BashCompletion.of(agent.getCommandSpec()));
+        put(folder.resolve("completions/_agent"), ZshCompletion.of(agent.getCommandSpec()));
         put(folder.resolve("completions/agent.fish"), FishCompletion.of(agent.getCommandSpec()));
     }
 
@@ -104,11 +102,6 @@ public final class Documents {
                 Path.of("/"),
                 "");
         return new CommandTree(new Session(nowhere, NOTHING), List.of()).whole();
-    }
-
-    /** zsh can run bash's; the first line makes it autoloadable. */
-    private static String zsh(String bash) {
-        return "#compdef agent\nautoload -U +X bashcompinit && bashcompinit\n" + bash;
     }
 
     /** The commands of a command that are not hidden, in order. */

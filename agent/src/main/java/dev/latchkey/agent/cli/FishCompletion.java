@@ -23,6 +23,9 @@ final class FishCompletion {
         subcommands.forEach(
                 (name, sub) -> line(condition, "-a " + name, sub.usageMessage().description()));
         spec.options().stream().filter(option -> !option.hidden()).forEach(option -> option(condition, option));
+        if (new Completed(spec.name(), spec).takesFile()) {
+            line(condition, "-F", new String[0]);
+        }
         subcommands.forEach((name, sub) -> {
             List<String> longer = new java.util.ArrayList<>(path);
             longer.add(name);
@@ -46,9 +49,16 @@ final class FishCompletion {
             flags.append(name.startsWith("--") ? "-l " + name.substring(2) : "-s " + name.substring(1))
                     .append(' ');
         }
-        boolean takesArgument = option.arity().max() > 0;
-        boolean file = takesArgument && option.auxiliaryTypes()[0] == java.nio.file.Path.class;
-        line(condition, flags + (file ? "-rF" : takesArgument ? "-x" : ""), option.description());
+        String value = Completed.takesValue(option) ? value(Completed.value(option)) : "";
+        line(condition, flags + value, option.description());
+    }
+
+    private static String value(Completed.Value value) {
+        return switch (value) {
+            case Completed.Value.Files _ -> "-rF";
+            case Completed.Value.Words(List<String> words) -> "-x -a '" + String.join(" ", words) + "'";
+            case Completed.Value.Unknown _ -> "-x";
+        };
     }
 
     private void line(String condition, String what, String[] description) {

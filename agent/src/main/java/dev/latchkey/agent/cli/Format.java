@@ -11,7 +11,11 @@ final class Format {
         csv
     }
 
-    @Option(names = "--format", paramLabel = "table|json", description = "how to print; default: table")
+    @Option(
+            names = "--format",
+            paramLabel = "table|json",
+            completionCandidates = Choices.Prints.class,
+            description = "how to print; default: table")
     Form form = Form.table;
 
     /** Whether JSON is asked for; refuses what the command cannot print. */

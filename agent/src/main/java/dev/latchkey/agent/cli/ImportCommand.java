@@ -28,6 +28,7 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "dotenv|json|bruin|vault-kv|aws-sm",
+            completionCandidates = Choices.Imports.class,
             description = "what the file is; default: by its name (.env, .json, .bruin.yml)")
     Optional<String> format = Optional.empty();
 
@@ -39,6 +40,7 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--on-existing",
             paramLabel = "skip|fail|new-version",
+            completionCandidates = Choices.Existing.class,
             description = "what to do with a name that is there with another value; default: fail, and store nothing."
                     + " The same value is never a reason to fail")
     String onExisting = OnExisting.FAIL.text();
@@ -46,7 +48,11 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "tell what would be done, and store nothing")
     boolean dryRun;
 
-    @Option(names = "--output", paramLabel = "table|json", description = "how to print the report; default: table")
+    @Option(
+            names = "--output",
+            paramLabel = "table|json",
+            completionCandidates = Choices.Prints.class,
+            description = "how to print the report; default: table")
     String output = "table";
 
     @Mixin

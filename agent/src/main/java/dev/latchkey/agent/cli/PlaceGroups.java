@@ -43,6 +43,7 @@ final class PlaceGroups {
                 @Option(
                                 names = "--naming",
                                 paramLabel = "N",
+                                completionCandidates = Choices.Namings.class,
                                 description = "how secrets may be named in it: any (default), dns or posix")
                         Optional<String> naming,
                 @Mixin Connection connection,

@@ -3,10 +3,10 @@ package dev.latchkey.agent.secret;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** How a project narrows the names of its secrets. */
 public enum NamingRule {
@@ -39,6 +39,11 @@ public enum NamingRule {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** All of them, as they are written. */
+    public static List<String> texts() {
+        return Arrays.stream(values()).map(NamingRule::text).toList();
+    }
+
     /**
      * @throws AgentException of kind {@code BAD_ARGUMENT}
      */
@@ -48,7 +53,6 @@ public enum NamingRule {
         return found.orElseThrow(() -> new AgentException(
                 FailureKind.BAD_ARGUMENT,
                 "not a naming rule: " + Names.quote(text),
-                "the naming rules are "
-                        + Arrays.stream(values()).map(NamingRule::text).collect(Collectors.joining(", "))));
+                "the naming rules are " + String.join(", ", texts())));
     }
 }
