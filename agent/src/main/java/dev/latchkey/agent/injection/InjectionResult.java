@@ -11,7 +11,7 @@ public sealed interface InjectionResult {
     /** The bundle, complete. Whoever gets it must close it, and tell how the hand-over went. */
     record Delivered(Bundle bundle) implements InjectionResult {}
 
-    /** Nothing is delivered, and these are all the reasons. */
+    /** Nothing is delivered, and these are all the reasons, with what to do about them. */
     record Refused(List<BindingFailure> failures, List<String> hints) implements InjectionResult {
         public Refused {
             failures = List.copyOf(failures);

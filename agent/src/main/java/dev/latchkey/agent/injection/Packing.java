@@ -47,6 +47,7 @@ final class Packing implements AutoCloseable {
     private final Conversion conversion;
     private final ItemBlock block;
     private final List<BindingFailure> failures = new ArrayList<>();
+    private final Hints hints = new Hints();
     private final List<String> removed = new ArrayList<>();
     private final List<PlanEntry> plan = new ArrayList<>();
     private final Inventory inventory = new Inventory();
@@ -92,8 +93,8 @@ final class Packing implements AutoCloseable {
         }
         boolean told = plan.stream().anyMatch(entry -> entry.failure().isPresent());
         return failures.isEmpty() || told
-                ? new InjectionResult.Planned(plan, hints())
-                : new InjectionResult.Refused(failures, hints());
+                ? new InjectionResult.Planned(plan, hints.list())
+                : new InjectionResult.Refused(failures, hints.list());
     }
 
     /** Nothing is opened: these are the reasons that are known. */
@@ -101,15 +102,7 @@ final class Packing implements AutoCloseable {
         if (failures.isEmpty()) {
             walk((output, parts) -> parts.forEach(part -> failed(output, part)));
         }
-        return new InjectionResult.Refused(failures, hints());
-    }
-
-    private List<String> hints() {
-        return failures.stream()
-                .flatMap(failure -> failure.failure().hint().stream())
-                .distinct()
-                .limit(8)
-                .toList();
+        return new InjectionResult.Refused(failures, hints.list());
     }
 
     private interface Visitor {
@@ -350,7 +343,7 @@ final class Packing implements AutoCloseable {
                 wrong.add(Layers.twice(earlier, field));
             }
         }
-        wrong.forEach(failure -> failures.add(new BindingFailure(Optional.empty(), failure)));
+        wrong.forEach(failure -> tell(field, Optional.empty(), failure));
         return counts && wrong.isEmpty();
     }
 
@@ -397,13 +390,17 @@ final class Packing implements AutoCloseable {
     /** A binding of the command line is told by its index, for the launcher knows it; anything else by its name. */
     private void fail(Output output, Optional<String> reference, Failure failure) {
         if (output.binding().isPresent()) {
-            failures.add(new BindingFailure(output.binding(), failure));
+            tell(output, output.binding(), failure);
             return;
         }
         String between = output.shape() == Shape.SPREAD ? " " : "=";
         String label = output.target() + reference.map(text -> between + text).orElse("");
-        failures.add(new BindingFailure(
-                Optional.empty(), new Failure(failure.kind(), label + ": " + failure.message(), failure.hint())));
+        tell(output, Optional.empty(), new Failure(failure.kind(), label + ": " + failure.message(), failure.hint()));
+    }
+
+    private void tell(Output output, Optional<Integer> binding, Failure failure) {
+        failures.add(new BindingFailure(binding, failure));
+        hints.add(output.target(), failure);
     }
 
     private PlanEntry literal(Output output) {

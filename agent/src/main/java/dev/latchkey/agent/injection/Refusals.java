@@ -5,15 +5,12 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.InjectionResult.BindingFailure;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Refusals with all their reasons, and what to do about them. */
 final class Refusals {
     private static final int MOST_HINTS = 8;
-    private static final int LONGEST_HINT = 512;
 
     private Refusals() {}
 
@@ -69,29 +66,14 @@ final class Refusals {
                 failure.hint().stream().toList());
     }
 
-    /** Each hint once, in the order of the failures. Where several bindings fail, a hint that is for one of them begins with its target. */
+    /** What to do about every binding that failed. */
     static List<String> hints(List<Resolved> bindings) {
-        Map<String, List<String>> targets = new LinkedHashMap<>();
+        Hints hints = new Hints();
         for (Resolved binding : bindings) {
             if (binding instanceof Resolved.Failed(Judged judged, Failure failure)) {
-                failure.hint()
-                        .ifPresent(hint -> targets.computeIfAbsent(hint, _ -> new ArrayList<>())
-                                .add(judged.binding().target()));
+                hints.add(judged.binding().target(), failure);
             }
         }
-        boolean several =
-                bindings.stream().filter(Resolved.Failed.class::isInstance).count() > 1;
-        return targets.entrySet().stream()
-                .map(hint -> several && hint.getValue().size() == 1
-                        ? addressed(hint.getValue().getFirst(), hint.getKey())
-                        : hint.getKey())
-                .limit(MOST_HINTS)
-                .toList();
-    }
-
-    /** A target may be longer than the protocol lets a hint be; what to do is worth more than where. */
-    private static String addressed(String target, String hint) {
-        String whole = target + ": " + hint;
-        return whole.length() > LONGEST_HINT ? hint : whole;
+        return hints.list();
     }
 }

@@ -41,7 +41,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Between the words of the use case and those of the protocol. */
 final class Answers {
@@ -187,7 +186,7 @@ final class Answers {
                         Codes.of(failure.kind()).number(),
                         Optional.empty(),
                         Texts.fit(failure.message(), Texts.MAX_MESSAGE))),
-                hints(failure.hint().stream()),
+                hints(failure.hint().stream().toList()),
                 retryAfter(failure.kind()));
     }
 
@@ -208,8 +207,7 @@ final class Answers {
         int messageBytes = Math.min(Texts.MAX_MESSAGE, messageBudget(failures.size()));
         return new Refusal(
                 failures.stream().map(failure -> failure(failure, messageBytes)).toList(),
-                hints(Stream.concat(
-                        refused.hints().stream(), failures.stream().flatMap(f -> f.failure().hint().stream()))),
+                hints(refused.hints()),
                 failures.stream()
                         .flatMap(f -> retryAfter(f.failure().kind()).stream())
                         .findFirst());
@@ -241,8 +239,9 @@ final class Answers {
                 Texts.fit(failure.failure().message(), messageBytes));
     }
 
-    private static List<String> hints(Stream<String> hints) {
-        return hints.filter(hint -> !hint.isEmpty())
+    private static List<String> hints(List<String> hints) {
+        return hints.stream()
+                .filter(hint -> !hint.isEmpty())
                 .map(hint -> Texts.fit(hint, Texts.MAX_MESSAGE))
                 .distinct()
                 .limit(Refusal.MAX_HINTS)
@@ -257,7 +256,7 @@ final class Answers {
     }
 
     static Plan plan(Planned planned) {
-        return new Plan(planned.entries().stream().map(Answers::entry).toList(), hints(planned.hints().stream()));
+        return new Plan(planned.entries().stream().map(Answers::entry).toList(), hints(planned.hints()));
     }
 
     private static Plan.Entry entry(PlanEntry entry) {

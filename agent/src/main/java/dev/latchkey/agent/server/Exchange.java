@@ -107,7 +107,9 @@ final class Exchange {
     }
 
     private static Refused refused(Failure failure) {
-        return new Refused(List.of(new BindingFailure(Optional.empty(), failure)), List.of());
+        return new Refused(
+                List.of(new BindingFailure(Optional.empty(), failure)),
+                failure.hint().stream().toList());
     }
 
     private void handBack(InjectionResult result, EventExecutor loop, Consumer<InjectionResult> back) {

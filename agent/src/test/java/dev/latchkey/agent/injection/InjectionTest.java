@@ -839,7 +839,11 @@ class InjectionTest {
         Refused refused = refused(many);
 
         assertEquals(40, refused.failures().size());
-        assertEquals(List.of("did you mean my-secret?", "`agent secret put` makes it"), refused.hints());
+        assertEquals(
+                List.of(
+                        "A0, A1, A2 and 5 others: did you mean my-secret?",
+                        "A8, A9, A10 and 29 others: `agent secret put` makes it"),
+                refused.hints());
         assertEquals(1, store.lookups.size());
     }
 
