@@ -205,7 +205,7 @@ final class AgentProcess implements AgentRunner {
         if (options.command().isEmpty()) {
             return Optional.empty();
         }
-        Guest guest = Guest.start(options.command(), places.sockets().getFirst().path(), umask);
+        Guest guest = Guest.start(options.command(), places, umask);
         var _ = guest.ended().thenAccept(status -> orders.add(new Order.GuestEnded(status)));
         return Optional.of(guest);
     }

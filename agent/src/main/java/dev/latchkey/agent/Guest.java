@@ -1,10 +1,10 @@
 package dev.latchkey.agent;
 
+import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +32,12 @@ final class Guest {
      *
      * @param umask as the agent found it
      */
-    static Guest start(List<String> command, Path socket, int umask) {
+    static Guest start(List<String> command, RunPlaces places, int umask) {
         List<String> words =
                 new ArrayList<>(List.of("/bin/sh", "-c", BECOME, "agent", String.format(Locale.ROOT, "%04o", umask)));
         words.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
-        prepare(builder.environment(), socket);
+        prepare(builder.environment(), places);
         try {
             return new Guest(builder.start());
         } catch (IOException e) {
@@ -45,8 +45,8 @@ final class Guest {
         }
     }
 
-    /** SECURITY: it learns where to ask, and nothing else of the agent's own. */
-    private static void prepare(Map<String, String> environment, Path socket) {
+    /** SECURITY: it learns where this agent is, for launchers and for admin commands, and nothing else of the agent's own. */
+    static void prepare(Map<String, String> environment, RunPlaces places) {
         for (String name : OF_THE_JVM) {
             String kept = environment.get(KEPT + name);
             if (kept != null) {
@@ -54,7 +54,9 @@ final class Guest {
             }
         }
         environment.keySet().removeIf(name -> name.startsWith("LATCHKEY_") || name.equals("NOTIFY_SOCKET"));
-        environment.put("LATCHKEY_SOCKET", socket.toString());
+        environment.put("LATCHKEY_SOCKET", places.sockets().getFirst().path().toString());
+        environment.put("LATCHKEY_STATE", places.state().toString());
+        environment.put("LATCHKEY_ADMIN_SOCKET", places.ownAdminSocket().toString());
     }
 
     /** Its exit status, 128 + N if it died of signal N. */

@@ -294,6 +294,21 @@ final class LifecycleTest {
     }
 
     @Test
+    void theCommandItRunsReachesItWithAdminCommandsToo() {
+        try (TestAgent agent = TestAgent.prepared()) {
+            agent.runCommand(
+                            "--",
+                            "sh",
+                            "-c",
+                            "printf v | \"$1\" secret put mine && \"$0\" --secret A=mine -- true",
+                            Machine.LAUNCHER,
+                            Machine.AGENT)
+                    .run()
+                    .succeeds();
+        }
+    }
+
+    @Test
     void leavesTheCommandsEnvironmentAsItWas() {
         try (TestAgent agent = TestAgent.prepared()) {
             Finished finished = agent.runCommand("--", "sh", "-c", "umask; echo \"${MALLOC_ARENA_MAX-unset}\"")

@@ -15,6 +15,9 @@ final class ManPage {
             .TP
             .B LATCHKEY_ADMIN_SOCKET
             The socket that admin commands speak to. An empty variable counts as unset.
+            .PP
+            The command of \\fBagent run -- COMMAND\\fP has \\fBLATCHKEY_SOCKET\\fP, \\fBLATCHKEY_STATE\\fP and
+            \\fBLATCHKEY_ADMIN_SOCKET\\fP, so that launchers and admin commands in it find this agent.
             """;
     private static final String STATUSES = """
             .TP

@@ -30,7 +30,7 @@ public final class Places {
     private static final String PRODUCT = "latchkey";
     private static final String CONFIG_FILE = "agent.yaml";
     private static final String WORKLOAD_SOCKET = "agent.sock";
-    private static final String ADMIN_SOCKET = "admin.sock";
+    static final String ADMIN_SOCKET = "admin.sock";
 
     private final Host host;
 

@@ -15,6 +15,11 @@ public record RunPlaces(Path state, List<SocketConfig> sockets, Optional<Path> a
         sockets = List.copyOf(sockets);
     }
 
+    /** Where admin commands look for this agent and no other, also if it takes none. */
+    public Path ownAdminSocket() {
+        return adminSocket.orElse(state.resolve(Places.ADMIN_SOCKET));
+    }
+
     /** A path of the configuration that may be relative to the state folder. */
     public Path inState(Path path) {
         return state.resolve(path).normalize();
