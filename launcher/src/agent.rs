@@ -172,9 +172,12 @@ impl Agent<'_> {
     }
 
     fn not_reachable(&self, path: &[u8], errno: Errno) -> Trouble {
-        let path: Vec<String> = match errno {
-            Errno::ENOENT => self.paths.iter().map(|path| format!("{}", Shown(path))).collect(),
-            _ => [format!("{}", Shown(path))].into(),
+        // Whose agent is behind a closed folder nobody can tell; one of this user's own may come where there is none yet.
+        let nowhere = errno == Errno::ENOENT || (self.paths.len() > 1 && !self.calls_once() && is_absent(path, errno));
+        let path: Vec<String> = if nowhere {
+            self.paths.iter().map(|path| format!("{}", Shown(path))).collect()
+        } else {
+            [format!("{}", Shown(path))].into()
         };
         let report = Report::of(format!("agent not reachable at {}: {errno}", joined(&path, " or ")));
         match errno {
@@ -182,7 +185,7 @@ impl Agent<'_> {
             Errno::ENOENT if own_group::why_lost(self.identity).is_some() => {
                 Trouble::Lasting(Error::NotReachable(report))
             }
-            Errno::ENOENT | Errno::ECONNREFUSED => {
+            _ if nowhere || errno == Errno::ECONNREFUSED => {
                 let hint = "is the agent running? --socket or LATCHKEY_SOCKET says where";
                 Trouble::Passing(Error::NotReachable(report.with_hint(hint)))
             }
@@ -430,5 +433,36 @@ impl Patience {
         self.pause = (self.pause * 2).min(Self::LONGEST_PAUSE);
         self.now = sys::now();
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: Identity = Identity { uid: 1000, real_uid: 1000, gid: 1000, real_gid: 1000, secure: false };
+
+    fn not_reachable(paths: &[&str], identity: &Identity) -> Trouble {
+        let paths: Vec<Vec<u8>> = paths.iter().map(|path| path.as_bytes().to_vec()).collect();
+        let options = Options::default();
+        Agent { paths: &paths, identity, options: &options }.not_reachable(&paths[paths.len() - 1], Errno::EACCES)
+    }
+
+    #[test]
+    fn waits_for_an_agent_of_its_own_beside_a_closed_folder() {
+        let Trouble::Passing(error) = not_reachable(&["/nowhere/a", "/nowhere/b"], &USER) else { panic!("no wait") };
+        let problem = "agent not reachable at /nowhere/a or /nowhere/b: permission denied";
+        assert_eq!(error.report().problems, [problem]);
+        assert_eq!(error.exit_code(), 120);
+    }
+
+    #[test]
+    fn does_not_wait_where_it_was_told_to_go_or_has_rights_of_its_own() {
+        for (paths, secure) in
+            [(&["/nowhere/a"][..], false), (&["/nowhere/a", "/nowhere/b"], true), (&["/", "/"], false)]
+        {
+            let Trouble::Lasting(error) = not_reachable(paths, &Identity { secure, ..USER }) else { panic!("a wait") };
+            assert!(error.report().hints[0].contains("decide who may connect"));
+        }
     }
 }
