@@ -17,6 +17,7 @@ import dev.latchkey.agent.yaml.Problem;
 import dev.latchkey.agent.yaml.Problems;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Makes a configuration of a draft, and reports what in it does not fit together. */
@@ -224,18 +226,31 @@ final class Assembly {
         List<Rule> rules = workloads.stream()
                 .map(workload -> rule(workload.value(), patterns))
                 .toList();
-        boolean comparable =
-                workloads.stream().allMatch(w -> w.value().match().value().clean())
-                        && rules.stream().noneMatch(Assembly::lacksTokens);
-        // SECURITY: a name may have become one by a reference, so that only what the file says of it is shown.
-        List<String> shown = workloads.stream()
-                .map(workload -> written(workload.value().name()))
+        List<Draft.Workload> all = workloads.stream().map(Located::value).toList();
+        List<Integer> every = IntStream.range(0, rules.size()).boxed().toList();
+        // One that was not read as a whole would match more callers than it says.
+        List<Integer> comparable = every.stream()
+                .filter(index -> all.get(index).match().value().clean() && !lacksTokens(rules.get(index)))
                 .toList();
-        PolicyCheck.check(rules, shown, surroundings()).stream()
-                .filter(problem -> comparable || problem.part() == RuleProblem.Part.NAME)
-                .forEach(
-                        problem -> report(problem, workloads.get(problem.rule()).value()));
+        Stream.concat(
+                        problems(RuleProblem.Part.NAME, every, rules, all),
+                        problems(RuleProblem.Part.MATCH, comparable, rules, all))
+                .sorted(Comparator.comparingInt(RuleProblem::rule).thenComparing(RuleProblem::part))
+                .forEach(problem -> report(problem, all.get(problem.rule())));
         return rules;
+    }
+
+    /** What these rules would have if they were all. */
+    private Stream<RuleProblem> problems(
+            RuleProblem.Part part, List<Integer> indices, List<Rule> rules, List<Draft.Workload> workloads) {
+        // SECURITY: a name may have become one by a reference, so that only what the file says of it is shown.
+        List<String> shown = indices.stream()
+                .map(index -> written(workloads.get(index).name()))
+                .toList();
+        return PolicyCheck.check(indices.stream().map(rules::get).toList(), shown, surroundings()).stream()
+                .filter(problem -> problem.part() == part)
+                .map(problem -> new RuleProblem(
+                        indices.get(problem.rule()), part, problem.message(), problem.hint()));
     }
 
     private void report(RuleProblem problem, Draft.Workload workload) {
@@ -246,7 +261,7 @@ final class Assembly {
         problems.add(new Problem(at.line(), at.column(), problem.message(), problem.hint()));
     }
 
-    /** Whether not every token could be read, so that the rule cannot be compared with others. */
+    /** Whether not every token could be read. */
     private static boolean lacksTokens(Rule rule) {
         return rule.match().selectors().stream()
                 .anyMatch(selector -> selector instanceof TokenSelector(var tokens) && tokens.isEmpty());

@@ -218,6 +218,13 @@ class ConfigRefusalTest {
                         "workloads:\n- {name: r, match: {uid: [1, 2]}}\n- {name: r, match: {uid: 1, gid: 5}}\n",
                         "3:10: the name 'r' is taken by workload 1 (decisions and audit records show the name, so each workload needs its own)",
                         "3:20: workload 'r' is never reached: 'r' before it matches every caller it matches (put the narrower match first)"),
+                many(
+                        "workloads:\n- {name: a, match: {uid: 1, uidd: 2}}\n- {name: b, match: {uid: 1, gid: 5}}\n"
+                                + "- {name: c, match: {}}\n- {name: d, match: {gid: 5, uid: 1}}\ncolour: blue\n",
+                        "2:29: unknown key 'uidd' in workloads[0].match (did you mean 'uid'?)",
+                        "4:20: workload 'c' has an empty match, which would match every caller (name at least one selector besides pin: listener, uid, gid, groups, unit, …)",
+                        "5:20: workload 'd' is never reached: 'b' before it matches every caller it matches (put the narrower match first)",
+                        "6:1: unknown key 'colour' (the keys here are project, environment, state, sockets, providers, default-provider, cache, workloads, admin, audit, health, log, telemetry, credentials)"),
                 one(
                         "workloads: [{name: r, match: {listener: web}}]\n",
                         "1:41: workload 'r' names no socket: 'web' (the sockets are main)"),
