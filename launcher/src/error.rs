@@ -96,15 +96,23 @@ impl Error {
     }
 }
 
-/// The status of a refusal: that of the class that comes first, as INTERFACES orders them. A code of no class is the agent's fault.
+/// The status of a refusal: that of the class that comes first, section 5 of the protocol. A code of no class is the agent's fault.
 #[must_use]
 pub fn status_of(codes: impl Iterator<Item = u16>) -> u8 {
+    const BAD_DOCUMENT: u16 = 12513;
+    const FIRST: u8 = 0;
+    const USAGE: u8 = 125;
     const AGENT_FAILED: u8 = 123;
     let status = |code: u16| match code / 100 {
+        // What is written wrong comes before all that was asked of the agent.
+        _ if code == BAD_DOCUMENT => FIRST,
         class @ (120..=123 | 125) => u8::try_from(class).unwrap_or(AGENT_FAILED),
         _ => AGENT_FAILED,
     };
-    codes.map(status).min().unwrap_or(AGENT_FAILED)
+    match codes.map(status).min() {
+        Some(FIRST) => USAGE,
+        status => status.unwrap_or(AGENT_FAILED),
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +125,7 @@ mod tests {
         assert_eq!(status_of([12509, 12101].into_iter()), 121);
         assert_eq!(status_of([12001].into_iter()), 120);
         assert_eq!(status_of([12509].into_iter()), 125);
+        assert_eq!(status_of([12201, 12513, 12101].into_iter()), 125);
     }
 
     #[test]

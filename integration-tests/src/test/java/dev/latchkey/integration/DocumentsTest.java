@@ -218,10 +218,28 @@ final class DocumentsTest {
                 "failing.yaml", "secrets: [{key: missing, inject_as: A}, {key: gone}]\nenv: {U: 'x${secret:no}'}\n");
         command("--bindings", manifest)
                 .run()
-                .refuses(122, "A=missing: not found in default/default", "gone=gone: ", "U=no: ");
+                .refuses(
+                        122,
+                        "failing.yaml:1:17: A=missing: not found in default/default",
+                        "failing.yaml:1:48: gone=gone: ",
+                        "failing.yaml:2:13: U=no: ");
         command("--secret", "R=app/default/root-password", "--bindings", manifest)
                 .run()
                 .refuses(121, "R=app/default/root-password: denied");
+    }
+
+    @Test
+    void tellsMissingSecretsTogetherWithWhatTheLauncherLacksAndWhatIsNoReference() {
+        String template = file("all.tmpl", "${secret:nope} ${NOT_SET_HERE}\n${file:/no/such} ${secret:db#zz} ${open");
+        command("--template", template + "=T")
+                .run()
+                .refuses(
+                        125,
+                        "all.tmpl:1:1: T=nope: not found in default/default",
+                        "all.tmpl:1:16: the variable NOT_SET_HERE is not set",
+                        "all.tmpl:2:1: the file '/no/such'",
+                        "all.tmpl:2:18: T=db#zz: the secret has no such field",
+                        "all.tmpl:2:34: a '${' without its '}'");
     }
 
     @Test

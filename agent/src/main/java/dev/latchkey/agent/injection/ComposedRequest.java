@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.secret.Freshness;
+import dev.latchkey.agent.yaml.Position;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -49,6 +50,11 @@ public record ComposedRequest(
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Document(Optional<String> target, String label, byte[] content) {
+        /** A place in it, as messages show it. */
+        String place(Position at) {
+            return label + ":" + at.line() + ":" + at.column();
+        }
+
         @Override
         public String toString() {
             return label;

@@ -84,18 +84,27 @@ final class Composer {
                     settings.providers(), selection, request.switches().rawNames(), failures));
         }
         if (variables.size() > MAX_OUTPUTS || files.size() > MAX_OUTPUTS) {
-            failures.add(Failure.of(
+            return refused(Failure.of(
                     FailureKind.BAD_DOCUMENT, "the documents name more than " + MAX_OUTPUTS + " variables or files"));
         }
-        if (failures.isEmpty() && variables.size() + files.size() > 0) {
+        // Also where something is wrong already: what the client lacks is told together with it.
+        if (variables.size() + files.size() > 0) {
             return new Composition.Incomplete(variables, files);
         }
         List<Output> left = new Layers(request, failures).strongest(outputs);
         if (left.size() > MAX_OUTPUTS) {
-            failures.add(Failure.of(
+            return refused(Failure.of(
                     FailureKind.BUNDLE_TOO_LARGE, left.size() + " variables and files are more than " + MAX_OUTPUTS));
         }
-        return failures.isEmpty() ? new Composition.Complete(left) : new Composition.Refused(failures);
+        // SECURITY: where anything is denied nothing is looked up to say more.
+        return failures.stream().anyMatch(failure -> Refusals.isDenial(failure.kind()))
+                ? new Composition.Refused(failures)
+                : new Composition.Complete(left, failures);
+    }
+
+    private Composition refused(Failure last) {
+        failures.add(last);
+        return new Composition.Refused(failures);
     }
 
     private void addBindings() {
@@ -105,7 +114,7 @@ final class Composer {
                     binding.target(),
                     request.isFile(index) ? Shape.FILE : Shape.VARIABLE,
                     Layer.COMMAND_LINE,
-                    List.of(new Part.Secret(binding, namespace)),
+                    List.of(new Part.Secret(binding, namespace, Optional.empty())),
                     Check.NONE,
                     "the command line",
                     Optional.of(index),
@@ -122,7 +131,8 @@ final class Composer {
                 origin,
                 Shape.SPREAD,
                 layer,
-                List.of(new Part.Secret(new RequestedBinding(origin, reference, false), namespace)),
+                List.of(new Part.Secret(
+                        new RequestedBinding(origin, reference, false), namespace, Optional.empty())),
                 Check.NONE,
                 origin,
                 Optional.empty(),
@@ -133,7 +143,7 @@ final class Composer {
         String target = document.target().orElseThrow();
         Problems problems = new Problems();
         text(document, problems).ifPresent(source -> {
-            TextResolver resolver = new TextResolver(index, Map.of(), request.given(), problems);
+            TextResolver resolver = new TextResolver(index, document, Map.of(), request.given(), problems);
             Places places = new Places(source);
             List<Part> parts = Template.parse(source).pieces().stream()
                     .map(piece -> resolver.part(piece, target, namespace, places.of(piece)))
@@ -171,12 +181,18 @@ final class Composer {
         Problems problems = new Problems();
         Optional<Pending> pending = ManifestReader.read(document.label(), document.content(), problems)
                 .map(manifest -> new Pending(document, manifest, place(manifest, problems)));
+        // Of one that is not what it must be nothing is looked up, for it may not mean the names that it seems to.
+        boolean usable = problems.count() == 0;
+        int before = outputs.size();
         pending.ifPresent(p -> {
             addEntries(p, p.manifest().entries(), Layer.DOCUMENTS, keys, problems);
             addVariables(index, p, problems);
         });
+        if (!usable) {
+            outputs.subList(before, outputs.size()).clear();
+        }
         tell(document, problems);
-        return pending;
+        return pending.filter(_ -> usable);
     }
 
     /** What the command line says counts for every document. */
@@ -228,7 +244,7 @@ final class Composer {
     }
 
     private void add(Pending pending, Manifest.Entry entry, Layer layer, Problems problems) {
-        String origin = origin(pending.document(), entry.at());
+        String origin = pending.document().place(entry.at());
         if (entry.spread()) {
             outputs.add(spread(entry.reference(), pending.namespace(), layer, origin));
             return;
@@ -247,7 +263,9 @@ final class Composer {
                 entry.file() ? Shape.FILE : Shape.VARIABLE,
                 layer,
                 List.of(new Part.Secret(
-                        new RequestedBinding(target.get(), entry.reference(), allowsDangerous()), pending.namespace())),
+                        new RequestedBinding(target.get(), entry.reference(), allowsDangerous()),
+                        pending.namespace(),
+                        Optional.of(origin))),
                 entry.check(),
                 origin,
                 Optional.empty(),
@@ -259,7 +277,8 @@ final class Composer {
     }
 
     private void addVariables(int index, Pending pending, Problems problems) {
-        TextResolver resolver = new TextResolver(index, pending.manifest().literals(), request.given(), problems);
+        TextResolver resolver = new TextResolver(
+                index, pending.document(), pending.manifest().literals(), request.given(), problems);
         Set<String> own = new HashSet<>();
         for (Manifest.Variable variable : pending.manifest().variables()) {
             String key = "env " + variable.target();
@@ -280,16 +299,12 @@ final class Composer {
                     Layer.DOCUMENTS,
                     parts,
                     Check.NONE,
-                    origin(pending.document(), variable.at()),
+                    pending.document().place(variable.at()),
                     Optional.empty(),
                     false));
         }
         keys.addAll(own);
         want(resolver);
-    }
-
-    private static String origin(Document document, Position at) {
-        return document.label() + ":" + at.line() + ":" + at.column();
     }
 
     private void want(TextResolver resolver) {

@@ -6,10 +6,19 @@ import java.util.List;
 
 /** What becomes of a composed request before anything is decided. */
 sealed interface Composition {
-    /** These are what it leads to. No two have the same target, save what a spread may turn out to have. */
-    record Complete(List<Output> outputs) implements Composition {
+    /**
+     * These are what it leads to. No two have the same target, save what a spread may turn out to have.
+     *
+     * @param problems why nothing will be delivered; then the outputs lack what is wrong, and serve to find what else is
+     */
+    record Complete(List<Output> outputs, List<Failure> problems) implements Composition {
         public Complete {
             outputs = List.copyOf(outputs);
+            problems = List.copyOf(problems);
+        }
+
+        boolean namesSecrets() {
+            return outputs.stream().anyMatch(output -> !output.secrets().isEmpty());
         }
     }
 

@@ -63,7 +63,9 @@ final class Everything {
                 Shape.VARIABLE,
                 Layer.EVERYTHING,
                 List.of(new Part.Secret(
-                        new RequestedBinding(name, secret.location().toString(), false), Namespace.DEFAULT)),
+                        new RequestedBinding(name, secret.location().toString(), false),
+                        Namespace.DEFAULT,
+                        Optional.empty())),
                 Check.NONE,
                 ORIGIN + " (" + secret.location().path() + ")",
                 Optional.empty(),

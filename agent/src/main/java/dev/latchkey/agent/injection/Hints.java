@@ -26,6 +26,12 @@ final class Hints {
                         owners.computeIfAbsent(hint, _ -> new LinkedHashSet<>()).add(owner));
     }
 
+    /** Of the request as a whole, so that it is for nobody in particular. */
+    void add(Failure failure) {
+        failed.add("");
+        failure.hint().ifPresent(hint -> owners.putIfAbsent(hint, new LinkedHashSet<>()));
+    }
+
     List<String> list() {
         return owners.entrySet().stream()
                 .map(hint -> addressed(hint.getValue(), hint.getKey()))
@@ -35,7 +41,7 @@ final class Hints {
 
     /** A target may be longer than the protocol lets a hint be; what to do is worth more than where. */
     private String addressed(Set<String> whom, String hint) {
-        if (whom.size() == failed.size()) {
+        if (whom.isEmpty() || whom.size() == failed.size()) {
             return hint;
         }
         String whole = names(whom) + ": " + hint;

@@ -95,7 +95,10 @@ public final class Injection implements Injector {
         return switch (composition(request, selection, inForce)) {
             case Composition.Incomplete(var variables, var files) -> new InjectionResult.Asked(variables, files);
             case Composition.Refused(List<Failure> failures) -> rejected(failures, caller);
-            case Composition.Complete(List<Output> outputs) -> judged(request, outputs, caller, selection, inForce);
+            case Composition.Complete complete ->
+                complete.problems().isEmpty() || complete.namesSecrets()
+                        ? judged(request, complete, caller, selection, inForce)
+                        : rejected(complete.problems(), caller);
         };
     }
 
@@ -122,14 +125,16 @@ public final class Injection implements Injector {
     }
 
     private InjectionResult judged(
-            ComposedRequest request, List<Output> outputs, PinnedCaller caller, Selection selection, Settings inForce) {
+            ComposedRequest request,
+            Composition.Complete complete,
+            PinnedCaller caller,
+            Selection selection,
+            Settings inForce) {
         Providers providers =
                 request.backend().map(inForce.providers()::withStandard).orElse(inForce.providers());
-        List<Named> named = outputs.stream()
-                .flatMap(output -> output.parts().stream())
-                .flatMap(part -> part instanceof Output.Part.Secret(var binding, var namespace)
-                        ? Stream.of(Named.of(binding, Optional.empty(), namespace, providers))
-                        : Stream.empty())
+        List<Named> named = complete.outputs().stream()
+                .flatMap(output -> output.secrets().stream())
+                .map(secret -> Named.of(secret.binding(), Optional.empty(), secret.namespace(), providers))
                 .toList();
         Judgement judgement =
                 Judgement.of(request.launch(), new Naming(named, Optional.empty()), selection, caller.caller());
@@ -137,18 +142,15 @@ public final class Injection implements Injector {
             try (Resolution resolution = new Resolution(request.freshness(), false)) {
                 Suggestions suggestions = new Suggestions(judgement.selection());
                 List<Resolved> uses = resolution.lookUp(judgement.bindings(), suggestions);
-                try (Packing packing = new Packing(request, outputs, uses, clock, memory)) {
-                    return packed(packing, request, uses, grant, caller);
+                try (Packing packing = new Packing(request, complete, uses, clock, memory)) {
+                    boolean plan = request.launch().dryRun() && complete.problems().isEmpty();
+                    return plan ? packing.planned() : packed(packing, uses, grant, caller);
                 }
             }
         });
     }
 
-    private static InjectionResult packed(
-            Packing packing, ComposedRequest request, List<Resolved> uses, long grant, PinnedCaller caller) {
-        if (request.launch().dryRun()) {
-            return packing.planned();
-        }
+    private static InjectionResult packed(Packing packing, List<Resolved> uses, long grant, PinnedCaller caller) {
         // SECURITY: where anything is denied nothing is opened, not even to say more.
         if (Refusals.anyDenied(uses)) {
             return packing.refused();

@@ -53,7 +53,10 @@ record Output(
             }
         }
 
-        record Secret(RequestedBinding binding, Namespace namespace) implements Part {}
+        /**
+         * @param at where a document names it, for messages
+         */
+        record Secret(RequestedBinding binding, Namespace namespace, Optional<String> at) implements Part {}
     }
 
     Output replacing() {
@@ -62,6 +65,13 @@ record Output(
 
     boolean isFile() {
         return shape == Shape.FILE;
+    }
+
+    List<Part.Secret> secrets() {
+        return parts.stream()
+                .filter(Part.Secret.class::isInstance)
+                .map(Part.Secret.class::cast)
+                .toList();
     }
 
     /** Whether it is nothing but one secret, so that it has no value where that has none. */

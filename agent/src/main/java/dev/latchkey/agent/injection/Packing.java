@@ -59,24 +59,28 @@ final class Packing implements AutoCloseable {
      */
     Packing(
             ComposedRequest request,
-            List<Output> outputs,
+            Composition.Complete complete,
             List<Resolved> uses,
             InstantSource clock,
             WipedSegment.Source memory) {
         this.request = request;
-        this.outputs = outputs;
+        this.outputs = complete.outputs();
         this.uses = uses;
         this.clock = clock;
         this.memory = memory;
         this.conversion = new Conversion(memory);
         this.block = new ItemBlock(memory);
+        complete.problems().forEach(problem -> {
+            failures.add(new BindingFailure(Optional.empty(), problem));
+            hints.add(problem);
+        });
     }
 
     /** The parcel, or every reason why there is none. */
     InjectionResult delivered(long grant) {
         pack();
         if (!failures.isEmpty()) {
-            return refused();
+            return new InjectionResult.Refused(failures, hints.list());
         }
         int count = block.count();
         WipedSegment items = block.finish();
@@ -99,9 +103,11 @@ final class Packing implements AutoCloseable {
 
     /** Nothing is opened: these are the reasons that are known. */
     InjectionResult refused() {
-        if (failures.isEmpty()) {
-            walk((output, parts) -> parts.forEach(part -> failed(output, part)));
-        }
+        walk((output, results) -> {
+            for (int index = 0; index < results.size(); index++) {
+                failed(output, output.secrets().get(index).at(), results.get(index));
+            }
+        });
         return new InjectionResult.Refused(failures, hints.list());
     }
 
@@ -112,9 +118,7 @@ final class Packing implements AutoCloseable {
     private void walk(Visitor visitor) {
         int next = 0;
         for (Output output : outputs) {
-            int count = (int) output.parts().stream()
-                    .filter(Part.Secret.class::isInstance)
-                    .count();
+            int count = output.secrets().size();
             visitor.visit(output, uses.subList(next, next + count));
             next += count;
         }
@@ -156,11 +160,11 @@ final class Packing implements AutoCloseable {
         for (Part part : output.parts()) {
             switch (part) {
                 case Part.Fixed(byte[] bytes) -> whole &= guarded(output, () -> block.put(bytes));
-                case Part.Secret _ -> {
+                case Part.Secret secret -> {
                     Resolved result = put(secrets.get(next++));
                     results.add(result);
                     whole &= !(result instanceof Resolved.Failed);
-                    failed(output, result);
+                    failed(output, secret.at(), result);
                 }
             }
         }
@@ -192,7 +196,7 @@ final class Packing implements AutoCloseable {
             step.run();
             return true;
         } catch (AgentException refused) {
-            fail(output, Optional.empty(), refused.failure());
+            fail(output, place(output), Optional.empty(), refused.failure());
             return false;
         }
     }
@@ -263,7 +267,7 @@ final class Packing implements AutoCloseable {
     }
 
     private void packSpread(Output output, Resolved use) {
-        failed(output, use);
+        failed(output, Optional.empty(), use);
         if (!(use instanceof Resolved.Found(Cleared cleared, FoundSecret secret))) {
             entry(output, use, Optional.empty());
             return;
@@ -277,7 +281,7 @@ final class Packing implements AutoCloseable {
             inventory.add(cleared, secret);
         } catch (AgentException refused) {
             Resolved instead = Resolved.absent(cleared, refused.failure());
-            failed(output, instead);
+            failed(output, Optional.empty(), instead);
             entry(output, instead, Optional.empty());
         }
     }
@@ -288,6 +292,7 @@ final class Packing implements AutoCloseable {
         if (target.isEmpty()) {
             fail(
                     spread,
+                    Optional.empty(),
                     Optional.of(shown),
                     Failure.of(FailureKind.BAD_TARGET, "no variable can be called like this field"));
             return;
@@ -343,7 +348,7 @@ final class Packing implements AutoCloseable {
                 wrong.add(Layers.twice(earlier, field));
             }
         }
-        wrong.forEach(failure -> tell(field, Optional.empty(), failure));
+        wrong.forEach(failure -> tell(field.target(), Optional.empty(), failure));
         return counts && wrong.isEmpty();
     }
 
@@ -381,26 +386,41 @@ final class Packing implements AutoCloseable {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    private void failed(Output output, Resolved result) {
+    /**
+     * @param at where a document names it
+     */
+    private void failed(Output output, Optional<String> at, Resolved result) {
         if (result instanceof Resolved.Failed(Judged judged, Failure failure)) {
-            fail(output, Optional.of(ReferenceParser.shown(judged.binding().reference())), failure);
+            fail(output, at, Optional.of(ReferenceParser.shown(judged.binding().reference())), failure);
         }
     }
 
     /** A binding of the command line is told by its index, for the launcher knows it; anything else by its name. */
-    private void fail(Output output, Optional<String> reference, Failure failure) {
+    private void fail(Output output, Optional<String> at, Optional<String> reference, Failure failure) {
         if (output.binding().isPresent()) {
-            tell(output, output.binding(), failure);
+            tell(output.target(), output.binding(), failure);
             return;
         }
         String between = output.shape() == Shape.SPREAD ? " " : "=";
-        String label = output.target() + reference.map(text -> between + text).orElse("");
-        tell(output, Optional.empty(), new Failure(failure.kind(), label + ": " + failure.message(), failure.hint()));
+        String label = at.map(place -> place + ": ").orElse("")
+                + output.target()
+                + reference.map(text -> between + text).orElse("");
+        // A text may name several secrets, which its target does not tell apart.
+        String whom = output.isOneSecret() ? output.target() : at.orElse(output.target());
+        tell(whom, Optional.empty(), new Failure(failure.kind(), label + ": " + failure.message(), failure.hint()));
     }
 
-    private void tell(Output output, Optional<Integer> binding, Failure failure) {
+    /** Where a document has the entry of an output that is one secret. */
+    private static Optional<String> place(Output output) {
+        return output.isOneSecret() ? output.secrets().getFirst().at() : Optional.empty();
+    }
+
+    /**
+     * @param whom what the hint is for
+     */
+    private void tell(String whom, Optional<Integer> binding, Failure failure) {
         failures.add(new BindingFailure(binding, failure));
-        hints.add(output.target(), failure);
+        hints.add(whom, failure);
     }
 
     private PlanEntry literal(Output output) {

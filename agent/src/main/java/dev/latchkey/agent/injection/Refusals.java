@@ -33,7 +33,7 @@ final class Refusals {
         return false;
     }
 
-    private static boolean isDenial(FailureKind kind) {
+    static boolean isDenial(FailureKind kind) {
         return kind == FailureKind.DENIED || kind == FailureKind.SCOPE_DENIED;
     }
 

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.injection.ComposedRequest.Document;
 import dev.latchkey.agent.injection.ComposedRequest.Given;
 import dev.latchkey.agent.injection.ComposedRequest.GivenFile;
 import dev.latchkey.agent.injection.InjectionResult.Wanted;
@@ -30,14 +31,19 @@ final class TextResolver {
     private static final int LONGEST_PATH = 4_095;
     private static final Part NOTHING = new Part.Fixed(new byte[0]);
 
-    private final int document;
+    private final int index;
+    private final Document document;
     private final Map<String, String> literals;
     private final Given given;
     private final Problems problems;
     private final Set<Wanted> variables = new LinkedHashSet<>();
     private final Set<Wanted> files = new LinkedHashSet<>();
 
-    TextResolver(int document, Map<String, String> literals, Given given, Problems problems) {
+    /**
+     * @param index of the document in the request
+     */
+    TextResolver(int index, Document document, Map<String, String> literals, Given given, Problems problems) {
+        this.index = index;
         this.document = document;
         this.literals = literals;
         this.given = given;
@@ -76,7 +82,8 @@ final class TextResolver {
     private Part secret(String reference, String target, Namespace namespace, Position at) {
         try {
             ReferenceParser.parse(reference);
-            return new Part.Secret(new RequestedBinding(target, reference, false), namespace);
+            return new Part.Secret(
+                    new RequestedBinding(target, reference, false), namespace, Optional.of(document.place(at)));
         } catch (AgentException bad) {
             return refuse(at, bad.failure().message(), FORMS);
         }
@@ -94,9 +101,9 @@ final class TextResolver {
         if (name.length() > LONGEST_NAME) {
             return refuse(at, "a name of more than " + LONGEST_NAME + " characters", FORMS);
         }
-        Optional<byte[]> value = given.variables().get(new ComposedRequest.Key(document, name));
+        Optional<byte[]> value = given.variables().get(new ComposedRequest.Key(index, name));
         if (value == null) {
-            variables.add(new Wanted(document, name));
+            variables.add(new Wanted(index, name));
             return NOTHING;
         }
         if (value.isEmpty() && otherwise.isEmpty()) {
@@ -114,9 +121,9 @@ final class TextResolver {
         if (path.isEmpty() || tooLong || path.chars().anyMatch(c -> c < ' ' || c == 0x7F)) {
             return refuse(at, "not a path: " + Problems.quote(path), FORMS);
         }
-        GivenFile file = given.files().get(new ComposedRequest.Key(document, path));
+        GivenFile file = given.files().get(new ComposedRequest.Key(index, path));
         if (file == null) {
-            files.add(new Wanted(document, path));
+            files.add(new Wanted(index, path));
             return NOTHING;
         }
         return file.content().isPresent()

@@ -47,7 +47,7 @@ public final class ManifestReader {
     }
 
     /**
-     * The document; absent, with problems added, if anything is wrong with it.
+     * What could be read of the document; absent if it is no document at all. Whatever is wrong with it is added to the problems.
      *
      * @param label its name, whose last part tells a pipeline
      */
@@ -65,7 +65,7 @@ public final class ManifestReader {
             problems.addToWhole(
                     "the document binds nothing", "secrets:, env: or connection: bind something to a variable");
         }
-        return problems.count() == before ? Optional.of(manifest) : Optional.empty();
+        return Optional.of(manifest);
     }
 
     private static Optional<String> text(byte[] content) {

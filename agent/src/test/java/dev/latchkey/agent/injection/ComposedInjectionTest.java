@@ -2,9 +2,14 @@ package dev.latchkey.agent.injection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.ComposedRequest.Document;
 import dev.latchkey.agent.injection.ComposedRequest.Given;
+import dev.latchkey.agent.injection.ComposedRequest.GivenFile;
+import dev.latchkey.agent.injection.ComposedRequest.Key;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.policy.Policy;
@@ -64,8 +69,72 @@ class ComposedInjectionTest {
         assertEquals(List.of("`agent secret put` makes it"), refused.hints());
     }
 
+    @Test
+    void tellsAllThatIsWrongWithATemplateAtOnceWithLineAndColumn() {
+        store.put("default/default/db", "{}").put("default/default/there", "x");
+        Document template = template("a ${secret:nope}\n${NOTSET} ${file:/nope}\n${secret:db#zz} ${secret:there} ${open");
+
+        InjectionResult.Asked asked = assertInstanceOf(
+                InjectionResult.Asked.class, injection.inject(request(NOTHING, List.of(template)), caller));
+        assertEquals(List.of(new InjectionResult.Wanted(0, "NOTSET")), asked.variables());
+        assertEquals(List.of(), audit.events, "nothing was decided");
+        Refused refused = refused(
+                new Given(
+                        Map.of(new Key(0, "NOTSET"), Optional.empty()),
+                        Map.of(new Key(0, "/nope"), new GivenFile(Optional.empty(), "no such file or directory"))),
+                template);
+
+        assertEquals(
+                List.of(
+                        "t.tmpl:2:1: the variable NOTSET is not set",
+                        "t.tmpl:2:11: the file '/nope' cannot be read: no such file or directory",
+                        "t.tmpl:3:33: a '${' without its '}'",
+                        "t.tmpl:1:3: T=nope: not found in default/default",
+                        "t.tmpl:3:1: T=db#zz: the secret has no such field"),
+                messages(refused));
+        assertTrue(refused.hints().contains("t.tmpl:1:3: `agent secret put` makes it"), refused::toString);
+        assertEquals(
+                FailureKind.BAD_DOCUMENT.text(),
+                assertInstanceOf(AuditEvent.Outcome.class, audit.events.getLast()).result());
+    }
+
+    @Test
+    void opensNothingWhereADocumentIsWrongAndASecretIsDenied() {
+        store.put("default/default/db", "{}");
+
+        Refused refused = refused(template("${secret:db#zz} ${secret:root-key} ${open"));
+
+        assertEquals(
+                List.of("t.tmpl:1:36: a '${' without its '}'", "t.tmpl:1:17: T=root-key: denied by policy"),
+                messages(refused));
+        assertEquals(List.of(), store.opened);
+    }
+
+    @Test
+    void looksNothingUpThatAMisreadManifestNames() {
+        Refused refused = refused(manifest("projct: web\nsecrets: [{key: one}]\nenv: {A: '${open'}\n"));
+
+        assertEquals(
+                List.of("app.yaml:1:1: unknown key projct", "app.yaml:3:11: a '${' without its '}'"), messages(refused));
+        assertEquals(List.of(), store.lookups);
+    }
+
     private Refused refused(Document... documents) {
-        return assertInstanceOf(Refused.class, injection.inject(request(NOTHING, List.of(documents)), caller));
+        return refused(NOTHING, documents);
+    }
+
+    private Refused refused(Given given, Document... documents) {
+        return assertInstanceOf(Refused.class, injection.inject(request(given, List.of(documents)), caller));
+    }
+
+    private static List<String> messages(Refused refused) {
+        return refused.failures().stream()
+                .map(failure -> failure.failure().message())
+                .toList();
+    }
+
+    private static Document template(String text) {
+        return new Document(Optional.of("T"), "t.tmpl", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Document manifest(String text) {

@@ -36,9 +36,9 @@ public final class ManifestFuzz {
         Problems problems = new Problems();
         Optional<Manifest> manifest = ManifestReader.read(label, input, problems);
         assertTrue(readingTook(label, input).compareTo(LONGEST) < 0, "too long");
-        assertEquals(manifest.isPresent(), problems.count() == 0);
+        assertTrue(manifest.isPresent() || problems.count() > 0);
         problems.all().forEach(ManifestFuzz::check);
-        manifest.ifPresent(ManifestFuzz::check);
+        manifest.filter(_ -> problems.count() == 0).ifPresent(ManifestFuzz::check);
     }
 
     /** Of the processor, and not of the first reading, which loads classes. */
