@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 
 /** Lets a command be carried out only by who may, and only between its two audit records. */
 public final class Accountability {
-    private static final String DONE = "done";
+    /** How a command ended that did what it was to do. */
+    static final String DONE = "done";
     private static final String NO_ROLE =
             "root and the agent's own user are admin; the configuration's admin.roles gives roles to others";
 

@@ -31,19 +31,28 @@ public final class LoggedRecords implements AuditRecords {
 
     @Override
     public void tail(int count, Consumer<? super AuditRecordView> to) {
-        AuditReader.tail(file, count).stream().map(LoggedRecords::view).forEach(to);
+        Endings endings = new Endings((record, ending) -> to.accept(view(record, ending)));
+        AuditReader.tail(file, count).forEach(endings::accept);
+        endings.end();
     }
 
     @Override
     public void query(Filter filter, Consumer<? super AuditRecordView> to) {
-        AuditQuery query =
-                new AuditQuery(filter.secret(), filter.workload(), filter.kind(), filter.since(), filter.until());
+        // Outcomes are read whatever kind is wanted, for they tell how the others ended.
+        AuditQuery query = new AuditQuery(
+                filter.secret(), filter.workload(), Optional.empty(), filter.since(), filter.until());
+        Endings endings = new Endings((record, ending) -> {
+            if (filter.kind().map(record.kind()::equals).orElse(true)) {
+                to.accept(view(record, ending));
+            }
+        });
         try (Stream<AuditRecord> records = AuditReader.query(file, query)) {
-            records.map(LoggedRecords::view).forEach(to);
+            records.forEachOrdered(endings::accept);
         }
+        endings.end();
     }
 
-    private static AuditRecordView view(AuditRecord record) {
+    private static AuditRecordView view(AuditRecord record, Optional<String> ending) {
         return new AuditRecordView(
                 record.sequence(),
                 record.time(),
@@ -51,8 +60,26 @@ public final class LoggedRecords implements AuditRecords {
                 record.uid(),
                 List.copyOf(record.rules()),
                 List.copyOf(record.secrets()),
-                Optional.of(record.result()).filter(result -> !result.isEmpty()),
+                Optional.of(result(record, ending)).filter(result -> !result.isEmpty()),
                 record.head().hash(),
                 new RawJson(record.json()));
+    }
+
+    private static String result(AuditRecord record, Optional<String> ending) {
+        String result =
+                switch (record.kind()) {
+                    case "grant" -> ending.orElse("");
+                    case "refusal" -> String.join("; ", record.denials());
+                    case "admin" -> record.result() + failure(record, ending);
+                    default -> record.result();
+                };
+        return record.isDryRun() ? "dry run: " + result : result;
+    }
+
+    private static String failure(AuditRecord record, Optional<String> ending) {
+        Optional<String> failure = record.isAllowedAction()
+                ? ending.filter(end -> !end.equals(Accountability.DONE))
+                : Optional.of(FailureKind.DENIED.text());
+        return failure.map(text -> ": " + text).orElse("");
     }
 }

@@ -84,7 +84,29 @@ public record AuditRecord(
 
     /** Whether it is a grant that is more than a dry run. */
     public boolean isLaunch() {
-        return kind.equals("grant") && !Boolean.TRUE.equals(fields.get("dry"));
+        return kind.equals("grant") && !isDryRun();
+    }
+
+    /** Whether it is a grant, of a launch or of a dry run. */
+    public boolean isLaunchOrPlan() {
+        return kind.equals("grant");
+    }
+
+    public boolean isDryRun() {
+        return Boolean.TRUE.equals(fields.get("dry"));
+    }
+
+    /** Of a refusal, what may not be had and why: only why if nothing else was asked for. */
+    public List<String> denials() {
+        List<Map<?, ?>> items = items();
+        return items.stream()
+                .filter(item -> !Boolean.TRUE.equals(item.get("allowed")))
+                .map(item -> {
+                    String reason = text(item, "reason").orElse("denied");
+                    return items.size() == 1 ? reason : text(item, "location").orElse("?") + ": " + reason;
+                })
+                .distinct()
+                .toList();
     }
 
     /** Whether it is an admin command that was carried out. */

@@ -10,6 +10,7 @@ import dev.latchkey.agent.audit.AuditSettings;
 import dev.latchkey.agent.audit.FileAuditLog;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.telemetry.Log;
+import dev.latchkey.agent.workload.Caller;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoggedRecordsTest {
+    private static final Caller CALLER = new Caller("main", 42, 1000, 100, List.of());
+
     @Test
     void everyEventHasAKindThatCanBeAskedFor() {
         Set<String> kinds = Arrays.stream(AuditEvent.class.getPermittedSubclasses())
@@ -36,16 +40,77 @@ class LoggedRecordsTest {
     }
 
     @Test
-    void readsWhatWasWritten(@TempDir Path folder) {
+    void tellsHowEachRecordEndedWhateverKindIsWanted(@TempDir Path folder) {
         Path file = folder.resolve("audit.log");
+        AuditEvent.Item allowed = item("a", true, Optional.empty());
+        AuditEvent.Item denied = item("b", false, Optional.of("no rule matches the caller"));
+        AuditEvent.Item nonsense = item("nope/x", false, Optional.of("bad-reference"));
+        try (FileAuditLog written = open(file)) {
+            long first = written.append(new AuditEvent.Grant(CALLER, "p", Optional.empty(), false, List.of(allowed)));
+            long dry = written.append(new AuditEvent.Grant(CALLER, "p", Optional.empty(), true, List.of(allowed)));
+            written.append(new AuditEvent.Outcome(dry, "planned", List.of()));
+            written.append(new AuditEvent.Outcome(first, "delivered", List.of("a@1")));
+            written.append(new AuditEvent.Grant(CALLER, "p", Optional.empty(), false, List.of(allowed)));
+            written.append(new AuditEvent.Refusal(
+                    CALLER, "p", Optional.empty(), false, List.of(allowed, denied, nonsense)));
+            written.append(new AuditEvent.Refusal(CALLER, "p", Optional.empty(), true, List.of(denied)));
+            AuditEvent.Actor actor = new AuditEvent.Actor(1, 1001, 1001, "viewer");
+            written.append(new AuditEvent.AdminAction(actor, "secret put", "a", false));
+        }
+
+        assertEquals(List.of("delivered", "dry run: planned", "-"), results(file, "grant"));
+        assertEquals(
+                List.of(
+                        "b: no rule matches the caller; nope/x: bad-reference",
+                        "dry run: no rule matches the caller"),
+                results(file, "refusal"));
+        assertEquals(List.of("secret put: denied"), results(file, "admin"));
+    }
+
+    @Test
+    void holdsNoMoreThanAFewRecordsBackForOneThatNeverEnds(@TempDir Path folder) {
+        Path file = folder.resolve("audit.log");
+        try (FileAuditLog written = open(file)) {
+            AuditEvent.Grant grant = new AuditEvent.Grant(
+                    CALLER, "p", Optional.empty(), false, List.of(item("a", true, Optional.empty())));
+            long lost = written.append(grant);
+            for (int i = 0; i < 300; i++) {
+                written.append(new AuditEvent.Outcome(written.append(grant), "delivered", List.of()));
+            }
+            written.append(new AuditEvent.Outcome(lost, "late", List.of()));
+        }
+        List<String> results = results(file, "grant");
+        assertEquals("-", results.getFirst());
+        assertEquals(Collections.nCopies(300, "delivered"), results.subList(1, 301));
+    }
+
+    private static List<String> results(Path file, String kind) {
+        List<String> found = new ArrayList<>();
+        AuditRecords.Filter filter = new AuditRecords.Filter(
+                Optional.empty(), Optional.empty(), Optional.of(kind), Optional.empty(), Optional.empty());
+        new LoggedRecords(file).query(filter, view -> found.add(view.result().orElse("-")));
+        return found;
+    }
+
+    private static AuditEvent.Item item(String location, boolean allowed, Optional<String> reason) {
+        return new AuditEvent.Item("A", location, allowed, Optional.empty(), reason, false);
+    }
+
+    private static FileAuditLog open(Path file) {
         AuditSettings settings = new AuditSettings(file, AuditSettings.Durability.WRITE, 0, Duration.ZERO);
         Log log = new Log(
                 new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8),
                 Clock.systemUTC(),
                 Log.Level.ERROR,
                 Log.Format.LOGFMT);
+        return FileAuditLog.open(settings, AuditClock.system(), new Readiness(), log);
+    }
+
+    @Test
+    void readsWhatWasWritten(@TempDir Path folder) {
+        Path file = folder.resolve("audit.log");
         AuditEvent.Actor actor = new AuditEvent.Actor(1, 1001, 1001, "editor");
-        try (FileAuditLog written = FileAuditLog.open(settings, AuditClock.system(), new Readiness(), log)) {
+        try (FileAuditLog written = open(file)) {
             long action = written.append(new AuditEvent.AdminAction(actor, "secret put", "default/default/a", true));
             written.append(new AuditEvent.Outcome(action, "done", List.of("default/default/a@1")));
         }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param uid of the caller or the operator
  * @param rules that decided
  * @param secrets locations it is about, {@code location@version} where delivered; of an admin command its subject
- * @param result how it ended, or the command that was given
+ * @param result how it ended; of a refusal what may not be had and why; of an admin command which it was, and its failure
  * @param record the record itself, as it was hashed
  */
 public record AuditRecordView(
