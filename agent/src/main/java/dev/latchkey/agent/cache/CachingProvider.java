@@ -21,7 +21,6 @@ import dev.latchkey.agent.secret.SecretValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +38,9 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     private static final int SMALL = 8 << 10;
 
+    /** How long a launch that can go on with an old value waits for a new one. */
+    private static final Duration FIRST_TRY = Duration.ofSeconds(2);
+
     private final RemoteProvider backend;
     private final Guard guard;
     private final CacheSettings settings;
@@ -46,7 +48,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     private final Clockwork clockwork;
     private final BackendNews news;
     private final Leases leases;
-    private final Map<Question, CompletableFuture<Kept>> flights = new ConcurrentHashMap<>();
+    private final Map<Question, Flight> flights = new ConcurrentHashMap<>();
     private boolean retired;
 
     /**
@@ -147,7 +149,7 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
      * @throws AgentException as the backend
      */
     public Lookup refresh(SecretLocation location) {
-        return fetched(wanted(location, Optional.empty()));
+        return fetched(wanted(location, Optional.empty()), guard.full());
     }
 
     /** The current version as far as it is kept, however old; asks nobody, and counts as no question. */
@@ -196,20 +198,29 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
 
     private Lookup fetched(Wanted wanted, @Nullable Kept before, Freshness freshness) {
         answers.countMiss();
+        if (!(before instanceof Kept.Value old) || !mayBeStale(old, freshness)) {
+            return fetched(wanted, guard.full());
+        }
         try {
-            return fetched(wanted);
+            Optional<Failure> failing = guard.lastFailure().filter(_ -> flights.containsKey(wanted.asked()));
+            if (failing.isPresent()) {
+                // It is being asked again already, and nobody need wait for that.
+                throw new UnavailableException(failing.get());
+            }
+            return fetched(wanted, guard.once(FIRST_TRY));
         } catch (UnavailableException e) {
             Lookup stale = stale(wanted, before, freshness).orElseThrow(() -> e);
-            news.servedStale(wanted.location(), age(Objects.requireNonNull(before)), e.failure());
+            news.servedStale(wanted.location(), age(before), e.failure());
+            refreshSoon(wanted.asked());
             return stale;
         }
     }
 
     /** Whoever joins the fetch of another may come when its lease is given back already, and then fetches. */
-    private Lookup fetched(Wanted wanted) {
+    private Lookup fetched(Wanted wanted, Guard.Effort effort) {
         Optional<Lookup> answer = Optional.empty();
         while (answer.isEmpty()) {
-            answer = served(wanted, join(wanted.asked()), Optional.empty());
+            answer = served(wanted, join(wanted.asked(), effort), Optional.empty());
         }
         return answer.get();
     }
@@ -292,7 +303,13 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         boolean due = kept instanceof Kept.Value value
                 && (age(kept).multipliedBy(5).compareTo(ttl(kept).multipliedBy(4)) >= 0
                         || value.lease().stream().anyMatch(KeptLease::needsSuccessor));
-        if (due && !flights.containsKey(asked)) {
+        if (due) {
+            refreshSoon(asked);
+        }
+    }
+
+    private void refreshSoon(Question asked) {
+        if (!flights.containsKey(asked)) {
             clockwork.background().execute(() -> refreshQuietly(asked));
         }
     }
@@ -300,34 +317,48 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     /** What it fails with is told to whoever needs the value once it is due. */
     private void refreshQuietly(Question asked) {
         try {
-            join(asked);
+            join(asked, guard.full());
         } catch (AgentException failed) {
             // The guard has counted it and told the operator if the backend rests now.
         }
     }
 
-    /** One fetch for all who ask for the same at the same time. */
-    private Kept join(Question asked) {
-        CompletableFuture<Kept> mine = new CompletableFuture<>();
-        CompletableFuture<Kept> flight = flights.putIfAbsent(asked, mine);
-        if (flight != null) {
-            return awaited(flight);
+    /** A fetch that is under way. */
+    private record Flight(CompletableFuture<Kept> answer, Guard.Effort effort) {}
+
+    /** One fetch for all who ask for the same at the same time; whoever would do more for it than its first does it afterwards. */
+    private Kept join(Question asked, Guard.Effort effort) {
+        Flight mine = new Flight(new CompletableFuture<>(), effort);
+        Flight flight = flights.putIfAbsent(asked, mine);
+        if (flight == null) {
+            return flown(asked, mine);
         }
         try {
-            Kept answer = fetch(asked);
-            mine.complete(answer);
+            return awaited(flight, effort);
+        } catch (UnavailableException e) {
+            if (flight.effort().within().compareTo(effort.within()) >= 0) {
+                throw e;
+            }
+            return flown(asked, mine);
+        }
+    }
+
+    private Kept flown(Question asked, Flight mine) {
+        try {
+            Kept answer = fetch(asked, mine.effort());
+            mine.answer().complete(answer);
             return answer;
         } catch (RuntimeException | Error e) {
-            mine.completeExceptionally(e);
+            mine.answer().completeExceptionally(e);
             throw e;
         } finally {
             flights.remove(asked, mine);
         }
     }
 
-    private Kept awaited(CompletableFuture<Kept> flight) {
+    private Kept awaited(Flight flight, Guard.Effort effort) {
         try {
-            return flight.get(guard.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            return flight.answer().get(effort.within().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | CompletionException e) {
             throw e.getCause() instanceof RuntimeException failed ? failed : new IllegalStateException(e);
         } catch (TimeoutException e) {
@@ -341,9 +372,9 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         }
     }
 
-    private Kept fetch(Question asked) {
+    private Kept fetch(Question asked, Guard.Effort effort) {
         try {
-            return backend instanceof RemoteDocument whole ? fetchWhole(asked, whole) : fetchOne(asked);
+            return backend instanceof RemoteDocument whole ? fetchWhole(asked, whole, effort) : fetchOne(asked, effort);
         } catch (UnavailableException e) {
             throw e;
         } catch (AgentException e) {
@@ -361,9 +392,9 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
      */
     private record Answered(long since, Lookup lookup) {}
 
-    private Kept fetchOne(Question asked) {
+    private Kept fetchOne(Question asked, Guard.Effort effort) {
         try (Leases.Place place = leases.place()) {
-            Answered answer = guard.call(within -> fetch(asked, within));
+            Answered answer = guard.call(effort, within -> fetch(asked, within));
             return kept(asked, answer.lookup(), lease(place, asked, answer));
         }
     }
@@ -380,11 +411,11 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
     }
 
     /** What is kept is confirmed where the backend says that it has not changed. */
-    private Kept fetchWhole(Question asked, RemoteDocument whole) {
+    private Kept fetchWhole(Question asked, RemoteDocument whole, Guard.Effort effort) {
         Optional<Kept.Value> before =
                 answers.find(asked) instanceof Kept.Value value ? Optional.of(value) : Optional.empty();
         Optional<String> known = before.map(Kept.Value::version).filter(version -> !version.isEmpty());
-        Optional<Lookup> answer = guard.call(within -> whole.fetchDocument(known, within));
+        Optional<Lookup> answer = guard.call(effort, within -> whole.fetchDocument(known, within));
         return answer.map(changed -> kept(asked, changed, Optional.empty()))
                 .or(() -> before.map(same -> keep(asked, same.confirmed(clockwork.now()))))
                 .orElseThrow(() -> new IllegalStateException("nothing was known, so nothing can be unchanged"));

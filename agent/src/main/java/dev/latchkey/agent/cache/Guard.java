@@ -41,26 +41,42 @@ public final class Guard {
         this.places = new Semaphore(limits.concurrent());
     }
 
-    Duration timeout() {
-        return limits.timeout();
+    /**
+     * How much is done for an answer.
+     *
+     * @param within in all
+     */
+    record Effort(Duration within, int retries) {}
+
+    Effort full() {
+        return new Effort(limits.timeout(), limits.retries());
+    }
+
+    /** One attempt in no more than that: for who has something to go on with. */
+    Effort once(Duration most) {
+        return new Effort(limits.timeout().compareTo(most) < 0 ? limits.timeout() : most, 0);
+    }
+
+    <T> T call(Function<Duration, T> attempt) {
+        return call(full(), attempt);
     }
 
     /**
      * Calls until there is an answer.
      *
      * @param attempt gets the time that is left
-     * @throws UnavailableException if there is none within the timeout and the retries, or the backend rests
+     * @throws UnavailableException if there is none within the time and the retries, or the backend rests
      * @throws AgentException as the attempt
      */
-    <T> T call(Function<Duration, T> attempt) {
-        long deadline = clockwork.now() + limits.timeout().toNanos();
+    <T> T call(Effort effort, Function<Duration, T> attempt) {
+        long deadline = clockwork.now() + effort.within().toNanos();
         for (int retry = 0; ; retry++) {
             try {
                 return attempted(attempt, deadline);
             } catch (Attempted failed) {
                 Duration pause = pause(retry, failed.cause.retryAfter());
                 boolean inTime = clockwork.now() + pause.toNanos() - deadline < 0;
-                if (retry >= limits.retries() || !inTime || isResting()) {
+                if (retry >= effort.retries() || !inTime || isResting()) {
                     throw failed.cause;
                 }
                 sleep(pause);
@@ -71,6 +87,11 @@ public final class Guard {
     /** Whether the backend does not rest. */
     boolean isAsked() {
         return breaker.restsBecauseOf().isEmpty();
+    }
+
+    /** What it failed with when it was last asked, if it did. */
+    Optional<Failure> lastFailure() {
+        return breaker.lastFailure();
     }
 
     /** As {@code status} shows it: {@code ok}, why the backend is not asked, or what was wrong when it was last asked. */
@@ -147,8 +168,7 @@ public final class Guard {
     private Duration left(long deadline) {
         long left = deadline - clockwork.now();
         if (left <= 0) {
-            throw new UnavailableException(
-                    Failure.of(FailureKind.TIMED_OUT, name + " was not asked within " + seconds(limits.timeout())));
+            throw new UnavailableException(Failure.of(FailureKind.TIMED_OUT, name + " could not be asked in time"));
         }
         return Duration.ofNanos(left);
     }

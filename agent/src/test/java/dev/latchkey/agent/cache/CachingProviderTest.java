@@ -212,6 +212,56 @@ class CachingProviderTest {
     }
 
     @Test
+    void whoHasAnOldValueAsksOnceAndNotForLongAndTheRestIsDoneBehindIt() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        assertEquals(Duration.ofSeconds(20), backend.within);
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofMinutes(30));
+
+        assertEquals("first", value(provider, "fake:a"));
+        assertEquals(Duration.ofSeconds(2), backend.within);
+        backend.answer = () -> FakeBackend.value("2", "second");
+        time.background.removeFirst().run();
+
+        assertEquals(Duration.ofSeconds(20), backend.within);
+        assertEquals("second", value(provider, "fake:a"));
+    }
+
+    @Test
+    void whoAsksForARecentValueWaitsForTheBackendAsLongAsEver() {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        time.pass(Duration.ofMinutes(30));
+        Freshness recent = new Freshness(Optional.of(Duration.ofMinutes(1)), false);
+
+        assertInstanceOf(Lookup.Found.class, provider.find(LOCATION, Optional.empty(), recent));
+
+        assertEquals(Duration.ofSeconds(20), backend.within);
+    }
+
+    @Test
+    void nobodyWithAnOldValueWaitsWhileAFailingBackendIsAskedAgain() throws Exception {
+        CachingProvider provider = provider();
+        value(provider, "fake:a");
+        backend.answer = FakeBackend.down();
+        time.pass(Duration.ofMinutes(30));
+        value(provider, "fake:a");
+        CountDownLatch gate = new CountDownLatch(1);
+        backend.gate = gate;
+        try (ExecutorService behind = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> again = behind.submit(time.background.removeFirst());
+            awaitAsked(3);
+
+            assertEquals("first", value(provider, "fake:a"));
+            assertFalse(again.isDone());
+            gate.countDown();
+            again.get();
+        }
+        assertEquals(3, backend.asked.get());
+    }
+
+    @Test
     void nothingStaleIsServedWhereItIsNotConfigured() {
         CachingProvider provider = provider(Duration.ofMinutes(5), Duration.ZERO, Duration.ZERO);
         value(provider, "fake:a");

@@ -28,6 +28,7 @@ final class FakeBackend implements RemoteProvider, SecretListing {
     final AtomicInteger retired = new AtomicInteger();
     volatile Supplier<Lookup> answer = () -> value("1", "first");
     volatile @Nullable CountDownLatch gate;
+    volatile Duration within = Duration.ZERO;
 
     static Lookup value(String version, String text) {
         return new Lookup.Found(
@@ -78,6 +79,7 @@ final class FakeBackend implements RemoteProvider, SecretListing {
 
     @Override
     public Lookup fetch(SecretLocation location, Optional<String> version, Duration within) {
+        this.within = within;
         asked.incrementAndGet();
         CountDownLatch closed = gate;
         if (closed != null) {
