@@ -6,6 +6,8 @@ import dev.latchkey.agent.admin.view.HeadView;
 import dev.latchkey.agent.admin.view.ReadyView;
 import dev.latchkey.agent.admin.view.RefreshedView;
 import dev.latchkey.agent.admin.view.StatusView;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.Namespace;
@@ -60,8 +62,23 @@ public final class OversightCommands {
                 operator,
                 Action.REFRESH,
                 ReferenceParser.shown(reference),
-                () -> refresher.refresh(reference, defaults),
+                () -> refreshed(reference, defaults),
                 done -> List.of(done.location() + "@" + done.version()));
+    }
+
+    /** What a backend says of a secret does not name it. */
+    private RefreshedView refreshed(String reference, Namespace defaults) {
+        try {
+            return refresher.refresh(reference, defaults);
+        } catch (AgentException e) {
+            Failure failure = e.failure();
+            throw new AgentException(
+                    new Failure(
+                            failure.kind(),
+                            ReferenceParser.shown(reference) + ": " + failure.message(),
+                            failure.hint()),
+                    e);
+        }
     }
 
     public HeadView auditHead(Operator operator) {

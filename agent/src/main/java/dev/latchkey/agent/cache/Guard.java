@@ -97,8 +97,10 @@ public final class Guard {
     /** As {@code status} shows it: {@code ok}, why the backend is not asked, or what was wrong when it was last asked. */
     public String state() {
         return breaker.restsBecauseOf()
-                .map(failure -> "not asked for " + seconds(breaker.rest(clockwork.now())) + " after "
-                        + breaker.failuresInARow() + " failures: " + failure.message())
+                .map(failure -> (isResting()
+                                ? "not asked for " + seconds(breaker.rest(clockwork.now()))
+                                : "asked again by the next request")
+                        + " after " + breaker.failuresInARow() + " failures: " + failure.message())
                 .or(() -> breaker.lastFailure()
                         .map(failure -> "failing (" + breaker.failuresInARow() + " in a row, still asked): "
                                 + failure.message()))
@@ -189,8 +191,10 @@ public final class Guard {
         return new UnavailableException(Failure.of(
                 FailureKind.PROVIDER_UNAVAILABLE,
                 breaker.restsBecauseOf().map(Failure::message).orElse(name + " is being tried again"),
-                "after " + breaker.failuresInARow() + " failures " + name + " is not asked for "
-                        + seconds(breaker.rest(clockwork.now()))));
+                "after " + breaker.failuresInARow() + " failures " + name
+                        + (isResting()
+                                ? " is not asked for " + seconds(breaker.rest(clockwork.now()))
+                                : " is being asked again by another request")));
     }
 
     private static UnavailableException busy(String message) {

@@ -128,6 +128,7 @@ class GuardTest {
         assertEquals("not asked for 5 s after 5 failures: fake is down", guard.state());
 
         time.pass(Duration.ofSeconds(5));
+        assertEquals("asked again by the next request after 5 failures: fake is down", guard.state());
         refused(guard);
         refused(guard);
         assertEquals(6, backend.asked.get());

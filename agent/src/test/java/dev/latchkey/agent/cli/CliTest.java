@@ -520,7 +520,7 @@ class CliTest {
     @Test
     void refreshes() {
         assertEquals("0|vault:web is at version 7\n|", said("refresh", "vault:web"));
-        assertEquals("1||agent: nothing of store is kept in the cache\n", said("refresh", "store:a"));
+        assertEquals("1||agent: store:a: nothing of store is kept in the cache\n", said("refresh", "store:a"));
     }
 
     @Test

@@ -245,7 +245,8 @@ public final class VaultClient {
                 new AgentException(
                         FailureKind.PROVIDER_DENIED,
                         name + " does not let the agent have it (" + status + ")",
-                        "the policy of the agent's token or role in it decides this");
+                        "the policy of the agent's token or role in it decides this; a token that ended or that it does not know is"
+                                + " refused in the same way");
             case 412, 429, 472, 473, 500, 502, 503, 504 ->
                 new UnavailableException(
                         Failure.of(FailureKind.PROVIDER_UNAVAILABLE, name + " cannot answer now (" + status + ")"),
