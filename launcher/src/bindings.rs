@@ -26,6 +26,7 @@ use core::str::from_utf8;
 /// Marks a value as a reference.
 pub const MARK: &[u8] = b"latchkey:";
 const NOT_A_NAME: &str = "not the name of a variable before \"=\"";
+const NO_NAME: &str = "no \"=\", and not itself the name of a variable";
 const FILE_HINT: &str = "--secret-file ENV=REF puts the secret REF into a file whose path is in ENV";
 const BINDING_HINT: &str = "--secret ENV=REF binds the secret REF to the variable ENV";
 
@@ -185,7 +186,7 @@ impl Collector<'_> {
         let equals = bytes.iter().position(|byte| *byte == b'=');
         let target = name::variable(&bytes[..equals.unwrap_or(bytes.len())]);
         if target.is_none() {
-            self.refuse(origin, NOT_A_NAME, BINDING_HINT);
+            self.refuse(origin, if equals.is_some() { NOT_A_NAME } else { NO_NAME }, BINDING_HINT);
         }
         match (equals.map(|equals| &bytes[equals + 1..]), target) {
             (Some(reference), _) => self.add_reference(target, reference, Layer::CommandLine, origin),
@@ -530,7 +531,7 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "argument 2: not the name of a variable before \"=\"",
+                "argument 2: no \"=\", and not itself the name of a variable",
                 "argument 4: FOO: no reference after \"=\"",
                 "argument 6: no \"=\"",
                 "argument 7: A: column 4 of the reference: a second \"#\"",
@@ -568,7 +569,8 @@ mod tests {
                 format!("{name} line 3: A is already the target of {name} line 2"),
                 format!("{name} line 4: not the name of a variable before \"=\""),
                 format!("{name} line 4: column 3 of the reference: a part of the field is empty"),
-                "argument 5: y: column 3 of the reference: not an option".to_string(),
+                "argument 5: y: column 3 of the reference: not an option: they are optional, default=, decode= and encode="
+                    .to_string(),
             ]
         );
     }

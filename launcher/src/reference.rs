@@ -216,7 +216,11 @@ impl Seen {
             (b"decode", Some(b"base64" | b"hex")) => &mut self.decode,
             (b"encode", Some(b"base64" | b"base64url" | b"hex" | b"url" | b"json")) => &mut self.encode,
             (b"", None) => return Err((begin, "an option is empty")),
-            _ => return Err((begin, "not an option")),
+            (b"decode", Some(_)) => return Err((begin, "not an option: decode is base64 or hex")),
+            (b"encode", Some(_)) => {
+                return Err((begin, "not an option: encode is base64, base64url, hex, url or json"));
+            }
+            _ => return Err((begin, "not an option: they are optional, default=, decode= and encode=")),
         };
         if core::mem::replace(seen, true) {
             return Err((begin, "the same option twice"));
@@ -270,6 +274,13 @@ mod tests {
         assert_eq!(parse(b"a\xFFb").unwrap_err().column, 2);
         assert_eq!(parse(b"a\x1B[2J").unwrap_err().column, 2);
         assert_eq!(parse(b"a,default=x\ny").unwrap_err().column, 12);
+    }
+
+    #[test]
+    fn says_what_an_option_may_be() {
+        assert!(parse(b"a,encode=b64").unwrap_err().what.ends_with("encode is base64, base64url, hex, url or json"));
+        assert!(parse(b"a,decode=url").unwrap_err().what.ends_with("decode is base64 or hex"));
+        assert!(parse(b"a,optinal").unwrap_err().what.ends_with("optional, default=, decode= and encode="));
     }
 
     #[test]

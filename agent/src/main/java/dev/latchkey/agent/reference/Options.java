@@ -33,7 +33,7 @@ record Options(Absence absence, Optional<Decoding> decode, Optional<Encoding> en
             case "default" -> withDefault(option, option.from(equals + 1));
             case "decode" -> decode(option, option.from(equals + 1).raw());
             case "encode" -> encode(option, option.from(equals + 1).raw());
-            default -> throw option.badAt(0, "not an option");
+            default -> throw option.badAt(0, "not an option: they are optional, default=, decode= and encode=");
         };
     }
 
@@ -61,7 +61,7 @@ record Options(Absence absence, Optional<Decoding> decode, Optional<Encoding> en
         Decoding wanted = switch (value) {
             case "base64" -> Decoding.BASE64;
             case "hex" -> Decoding.HEX;
-            default -> throw option.badAt(0, "not an option");
+            default -> throw option.badAt(0, "not an option: decode is base64 or hex");
         };
         if (decode.isPresent()) {
             throw option.badAt(0, "the same option twice");
@@ -76,7 +76,7 @@ record Options(Absence absence, Optional<Decoding> decode, Optional<Encoding> en
             case "hex" -> Encoding.HEX;
             case "url" -> Encoding.URL;
             case "json" -> Encoding.JSON;
-            default -> throw option.badAt(0, "not an option");
+            default -> throw option.badAt(0, "not an option: encode is base64, base64url, hex, url or json");
         };
         if (encode.isPresent()) {
             throw option.badAt(0, "the same option twice");

@@ -29,7 +29,9 @@ public final class ReferenceFuzz {
     /** SECURITY: nothing of the reference can be in these. */
     private static final Set<String> FAULTS = Set.of(
             "the option is empty",
-            "not an option",
+            "not an option: they are optional, default=, decode= and encode=",
+            "not an option: decode is base64 or hex",
+            "not an option: encode is base64, base64url, hex, url or json",
             "the same option twice",
             "'optional' together with 'default='",
             "a second '@'",
