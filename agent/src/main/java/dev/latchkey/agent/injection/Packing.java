@@ -280,10 +280,20 @@ final class Packing implements AutoCloseable {
                             .forEach(name -> packField(output, cleared, secret, name, object)));
             inventory.add(cleared, secret);
         } catch (AgentException refused) {
-            Resolved instead = Resolved.absent(cleared, refused.failure());
+            Resolved instead = Resolved.absent(cleared, ofSpread(refused.failure()));
             failed(output, Optional.empty(), instead);
             entry(output, instead, Optional.empty());
         }
+    }
+
+    /** There is no field to leave out. */
+    private static Failure ofSpread(Failure failure) {
+        return failure.kind() == FailureKind.NOT_JSON
+                ? Failure.of(
+                        failure.kind(),
+                        failure.message(),
+                        "bind the whole value under a name of its own: --secret NAME=REF")
+                : failure;
     }
 
     private void packField(Output spread, Cleared cleared, FoundSecret secret, String name, ByteBuffer object) {

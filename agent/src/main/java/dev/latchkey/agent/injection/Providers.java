@@ -1,6 +1,7 @@
 package dev.latchkey.agent.injection;
 
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.secret.NameSource;
 import dev.latchkey.agent.secret.Namespace;
@@ -44,7 +45,14 @@ public final class Providers {
      * @throws AgentException of kind {@code UNKNOWN_PROVIDER}
      */
     Providers withStandard(String name) {
-        return new Providers(byName, named(name));
+        try {
+            return new Providers(byName, named(name));
+        } catch (AgentException unknown) {
+            // It stands in no reference that the message could begin with.
+            Failure failure = unknown.failure();
+            throw new AgentException(new Failure(
+                    failure.kind(), "--secrets-backend: " + failure.message() + " " + name, failure.hint()));
+        }
     }
 
     /** All of them. */

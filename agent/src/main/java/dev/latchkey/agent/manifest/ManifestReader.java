@@ -25,6 +25,7 @@ public final class ManifestReader {
     /** In all, of one document. */
     private static final int MAX_ENTRIES = 1_024;
 
+    private static final Set<String> SCRIPTS = Set.of(".py", ".sql", ".r", ".R", ".sh");
     private static final Set<String> PIPELINES = Set.of("pipeline.yml", "pipeline.yaml");
     private static final List<String> KEYS =
             List.of("secrets", "default", "env", "connection", "project", "environment");
@@ -54,6 +55,12 @@ public final class ManifestReader {
     public static Optional<Manifest> read(String label, byte[] content, Problems problems) {
         int before = problems.count();
         Optional<String> annotation = text(content).flatMap(CommentBlock::of);
+        if (annotation.isEmpty() && SCRIPTS.stream().anyMatch(label::endsWith)) {
+            problems.addToWhole(
+                    "the script has no @bruin block",
+                    "its first comment block must begin with @bruin; a manifest of its own is named *.yaml");
+            return Optional.empty();
+        }
         boolean plain = annotation.isEmpty() && !PIPELINES.contains(label.substring(label.lastIndexOf('/') + 1));
         byte[] yaml = annotation.map(a -> a.getBytes(StandardCharsets.UTF_8)).orElse(content);
         Optional<Node> root = YamlReader.read(yaml, problems);

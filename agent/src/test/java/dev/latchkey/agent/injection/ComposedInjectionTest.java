@@ -2,9 +2,12 @@ package dev.latchkey.agent.injection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.audit.AuditEvent;
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.ComposedRequest.Document;
 import dev.latchkey.agent.injection.ComposedRequest.Given;
@@ -117,6 +120,41 @@ class ComposedInjectionTest {
         assertEquals(
                 List.of("app.yaml:1:1: unknown key projct", "app.yaml:3:11: a '${' without its '}'"), messages(refused));
         assertEquals(List.of(), store.lookups);
+    }
+
+    @Test
+    void namesTheProviderThatIsNone() {
+        ComposedRequest asked = request(NOTHING, List.of(manifest("secrets: [{key: one}]")));
+        ComposedRequest elsewhere = new ComposedRequest(
+                asked.launch(),
+                asked.files(),
+                asked.documents(),
+                asked.spreads(),
+                asked.switches(),
+                Optional.of("nope"),
+                asked.freshness(),
+                asked.surroundings(),
+                asked.given());
+
+        AgentException refused = assertThrows(AgentException.class, () -> injection.inject(elsewhere, caller));
+
+        assertEquals(
+                Failure.of(
+                        FailureKind.UNKNOWN_PROVIDER,
+                        "--secrets-backend: unknown provider nope",
+                        "the configured providers are store"),
+                refused.failure());
+    }
+
+    @Test
+    void saysHowToHaveTheWholeOfWhatHasNoFields() {
+        store.put("default/default/stripe-key", "sk_live");
+
+        Refused refused = refused(manifest("secrets: [{from: stripe-key}]"));
+
+        assertEquals(
+                List.of("app.yaml:1:18 stripe-key: the value is not JSON, so it has no fields"), messages(refused));
+        assertEquals(List.of("bind the whole value under a name of its own: --secret NAME=REF"), refused.hints());
     }
 
     private Refused refused(Document... documents) {

@@ -1,6 +1,7 @@
 package dev.latchkey.agent.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.manifest.ValuePattern.Outcome;
@@ -27,6 +28,13 @@ class ManifestReaderTest {
         Optional<Manifest> found = ManifestReader.read(label, text.getBytes(StandardCharsets.UTF_8), problems);
         assertEquals(List.of(), problems.all());
         return found.orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"print(1)\n", "# a comment\nx = {\n", ""})
+    void tellsAScriptWithoutAnnotationFromAManifest(String text) {
+        assertEquals(List.of("f: the script has no @bruin block"), problems("etl/load.py", text));
+        assertFalse(problems("etl/load.yaml", text).contains("f: the script has no @bruin block"));
     }
 
     @Test
