@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 public final class Accountability {
     /** How a command ended that did what it was to do. */
     static final String DONE = "done";
+
     private static final String NO_ROLE =
             "root and the agent's own user are admin; the configuration's admin.roles gives roles to others";
 

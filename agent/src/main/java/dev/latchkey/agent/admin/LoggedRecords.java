@@ -39,8 +39,8 @@ public final class LoggedRecords implements AuditRecords {
     @Override
     public void query(Filter filter, Consumer<? super AuditRecordView> to) {
         // Outcomes are read whatever kind is wanted, for they tell how the others ended.
-        AuditQuery query = new AuditQuery(
-                filter.secret(), filter.workload(), Optional.empty(), filter.since(), filter.until());
+        AuditQuery query =
+                new AuditQuery(filter.secret(), filter.workload(), Optional.empty(), filter.since(), filter.until());
         Endings endings = new Endings((record, ending) -> {
             if (filter.kind().map(record.kind()::equals).orElse(true)) {
                 to.accept(view(record, ending));
@@ -66,13 +66,12 @@ public final class LoggedRecords implements AuditRecords {
     }
 
     private static String result(AuditRecord record, Optional<String> ending) {
-        String result =
-                switch (record.kind()) {
-                    case "grant" -> ending.orElse("");
-                    case "refusal" -> String.join("; ", record.denials());
-                    case "admin" -> record.result() + failure(record, ending);
-                    default -> record.result();
-                };
+        String result = switch (record.kind()) {
+            case "grant" -> ending.orElse("");
+            case "refusal" -> String.join("; ", record.denials());
+            case "admin" -> record.result() + failure(record, ending);
+            default -> record.result();
+        };
         return record.isDryRun() ? "dry run: " + result : result;
     }
 

@@ -249,8 +249,7 @@ final class Assembly {
                 .toList();
         return PolicyCheck.check(indices.stream().map(rules::get).toList(), shown, surroundings()).stream()
                 .filter(problem -> problem.part() == part)
-                .map(problem -> new RuleProblem(
-                        indices.get(problem.rule()), part, problem.message(), problem.hint()));
+                .map(problem -> new RuleProblem(indices.get(problem.rule()), part, problem.message(), problem.hint()));
     }
 
     private void report(RuleProblem problem, Draft.Workload workload) {

@@ -131,8 +131,7 @@ final class Composer {
                 origin,
                 Shape.SPREAD,
                 layer,
-                List.of(new Part.Secret(
-                        new RequestedBinding(origin, reference, false), namespace, Optional.empty())),
+                List.of(new Part.Secret(new RequestedBinding(origin, reference, false), namespace, Optional.empty())),
                 Check.NONE,
                 origin,
                 Optional.empty(),
@@ -277,8 +276,8 @@ final class Composer {
     }
 
     private void addVariables(int index, Pending pending, Problems problems) {
-        TextResolver resolver = new TextResolver(
-                index, pending.document(), pending.manifest().literals(), request.given(), problems);
+        TextResolver resolver =
+                new TextResolver(index, pending.document(), pending.manifest().literals(), request.given(), problems);
         Set<String> own = new HashSet<>();
         for (Manifest.Variable variable : pending.manifest().variables()) {
             String key = "env " + variable.target();

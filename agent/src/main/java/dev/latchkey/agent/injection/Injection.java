@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The use case in a straight line: decide on names, record it, look up, open, lay out. */
 public final class Injection implements Injector {
@@ -143,7 +142,8 @@ public final class Injection implements Injector {
                 Suggestions suggestions = new Suggestions(judgement.selection());
                 List<Resolved> uses = resolution.lookUp(judgement.bindings(), suggestions);
                 try (Packing packing = new Packing(request, complete, uses, clock, memory)) {
-                    boolean plan = request.launch().dryRun() && complete.problems().isEmpty();
+                    boolean plan =
+                            request.launch().dryRun() && complete.problems().isEmpty();
                     return plan ? packing.planned() : packed(packing, uses, grant, caller);
                 }
             }

@@ -51,8 +51,8 @@ class LoggedRecordsTest {
             written.append(new AuditEvent.Outcome(dry, "planned", List.of()));
             written.append(new AuditEvent.Outcome(first, "delivered", List.of("a@1")));
             written.append(new AuditEvent.Grant(CALLER, "p", Optional.empty(), false, List.of(allowed)));
-            written.append(new AuditEvent.Refusal(
-                    CALLER, "p", Optional.empty(), false, List.of(allowed, denied, nonsense)));
+            written.append(
+                    new AuditEvent.Refusal(CALLER, "p", Optional.empty(), false, List.of(allowed, denied, nonsense)));
             written.append(new AuditEvent.Refusal(CALLER, "p", Optional.empty(), true, List.of(denied)));
             AuditEvent.Actor actor = new AuditEvent.Actor(1, 1001, 1001, "viewer");
             written.append(new AuditEvent.AdminAction(actor, "secret put", "a", false));
@@ -60,9 +60,7 @@ class LoggedRecordsTest {
 
         assertEquals(List.of("delivered", "dry run: planned", "-"), results(file, "grant"));
         assertEquals(
-                List.of(
-                        "b: no rule matches the caller; nope/x: bad-reference",
-                        "dry run: no rule matches the caller"),
+                List.of("b: no rule matches the caller; nope/x: bad-reference", "dry run: no rule matches the caller"),
                 results(file, "refusal"));
         assertEquals(List.of("secret put: denied"), results(file, "admin"));
     }

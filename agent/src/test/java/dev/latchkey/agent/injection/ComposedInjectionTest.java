@@ -39,8 +39,7 @@ class ComposedInjectionTest {
     private final FakeMemory memory = new FakeMemory();
     private final FakePinnedCaller caller = new FakePinnedCaller(new Caller("main", 42, 1000, 100, List.of()));
     private final Settings settings = new Settings(
-            Policy.of(List.of(
-                    Rules.denying(Rules.rule("app", Rules.uids(1000L), "store:**"), "store:*/*/root-*"))),
+            Policy.of(List.of(Rules.denying(Rules.rule("app", Rules.uids(1000L), "store:**"), "store:*/*/root-*"))),
             Namespace.DEFAULT,
             new Providers(List.of(store), "store"));
     private final Injection injection =
@@ -75,7 +74,8 @@ class ComposedInjectionTest {
     @Test
     void tellsAllThatIsWrongWithATemplateAtOnceWithLineAndColumn() {
         store.put("default/default/db", "{}").put("default/default/there", "x");
-        Document template = template("a ${secret:nope}\n${NOTSET} ${file:/nope}\n${secret:db#zz} ${secret:there} ${open");
+        Document template =
+                template("a ${secret:nope}\n${NOTSET} ${file:/nope}\n${secret:db#zz} ${secret:there} ${open");
 
         InjectionResult.Asked asked = assertInstanceOf(
                 InjectionResult.Asked.class, injection.inject(request(NOTHING, List.of(template)), caller));
@@ -98,7 +98,8 @@ class ComposedInjectionTest {
         assertTrue(refused.hints().contains("t.tmpl:1:3: `agent secret put` makes it"), refused::toString);
         assertEquals(
                 FailureKind.BAD_DOCUMENT.text(),
-                assertInstanceOf(AuditEvent.Outcome.class, audit.events.getLast()).result());
+                assertInstanceOf(AuditEvent.Outcome.class, audit.events.getLast())
+                        .result());
     }
 
     @Test
@@ -118,7 +119,8 @@ class ComposedInjectionTest {
         Refused refused = refused(manifest("projct: web\nsecrets: [{key: one}]\nenv: {A: '${open'}\n"));
 
         assertEquals(
-                List.of("app.yaml:1:1: unknown key projct", "app.yaml:3:11: a '${' without its '}'"), messages(refused));
+                List.of("app.yaml:1:1: unknown key projct", "app.yaml:3:11: a '${' without its '}'"),
+                messages(refused));
         assertEquals(List.of(), store.lookups);
     }
 
