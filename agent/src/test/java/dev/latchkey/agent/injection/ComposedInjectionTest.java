@@ -12,7 +12,6 @@ import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.injection.ComposedRequest.Document;
 import dev.latchkey.agent.injection.ComposedRequest.Given;
 import dev.latchkey.agent.injection.ComposedRequest.GivenFile;
-import dev.latchkey.agent.injection.ComposedRequest.Key;
 import dev.latchkey.agent.injection.InjectionResult.Refused;
 import dev.latchkey.agent.injection.LaunchRequest.RequestedBinding;
 import dev.latchkey.agent.policy.Policy;
@@ -83,8 +82,8 @@ class ComposedInjectionTest {
         assertEquals(List.of(), audit.events, "nothing was decided");
         Refused refused = refused(
                 new Given(
-                        Map.of(new Key(0, "NOTSET"), Optional.empty()),
-                        Map.of(new Key(0, "/nope"), new GivenFile(Optional.empty(), "no such file or directory"))),
+                        Map.of(new ComposedRequest.Key(0, "NOTSET"), Optional.empty()),
+                        Map.of(new ComposedRequest.Key(0, "/nope"), new GivenFile(Optional.empty(), "no such file or directory"))),
                 template);
 
         assertEquals(
