@@ -237,12 +237,21 @@ public final class SocketFile {
 
     private static AgentException failed(SocketPlace place, String done, Exception e) {
         String message = "the socket " + place.path() + " cannot be " + done + ": " + reason(e);
-        return new AgentException(Failure.of(FailureKind.STATE_UNUSABLE, message), e);
+        Failure failure = e instanceof AccessDeniedException
+                ? Failure.of(
+                        FailureKind.STATE_UNUSABLE,
+                        message,
+                        "name a path in a folder that the agent's user can write: --socket or path: of agent.yaml,"
+                                + " as in \"${XDG_RUNTIME_DIR}/latchkey/agent.sock\"")
+                : Failure.of(FailureKind.STATE_UNUSABLE, message);
+        return new AgentException(failure, e);
     }
 
     private static String reason(Exception e) {
         return switch (e) {
-            case AccessDeniedException denied -> "no right to write " + denied.getFile();
+            // What it names is a file of ours beside the socket, which nobody knows.
+            case AccessDeniedException denied ->
+                "no right to write in " + Path.of(denied.getFile()).getParent();
             case FileSystemException failed -> failed.getFile() + ": " + failed.getReason();
             default -> String.valueOf(e.getMessage());
         };

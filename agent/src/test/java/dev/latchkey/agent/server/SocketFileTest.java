@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
+import dev.latchkey.agent.socket.SocketFile;
+import dev.latchkey.agent.socket.SocketPlace;
 import dev.latchkey.agent.telemetry.Log;
 import dev.latchkey.protocol.Check;
 import dev.latchkey.protocol.Status;
@@ -20,6 +22,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -29,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +132,19 @@ class SocketFileTest {
         assertThrows(AgentException.class, () -> serve(listener(good), listener(bad)));
         assertFalse(Files.exists(good));
         assertEquals("mine", Files.readString(bad));
+    }
+
+    @Test
+    void aFolderThatMayNotBeWrittenIsNamedWithAWayOut() {
+        SocketPlace place =
+                new SocketPlace(Path.of("/run/latchkey/agent.sock"), Set.of(), Optional.empty(), Optional.empty());
+
+        AgentException refused = SocketFile.failed(place, new AccessDeniedException("/run/latchkey/.4u"));
+
+        assertEquals(
+                "the socket /run/latchkey/agent.sock cannot be made: no right to write in /run/latchkey",
+                refused.failure().message());
+        assertTrue(refused.failure().hint().orElseThrow().contains("${XDG_RUNTIME_DIR}/latchkey/agent.sock"));
     }
 
     @Test
