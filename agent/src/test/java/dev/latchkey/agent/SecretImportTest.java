@@ -167,16 +167,20 @@ class SecretImportTest {
         assertEquals("""
                 1|NAME  FROM  OUTCOME    VERSION  REASON
                 NEW   NEW   waiting    -        -
-                A     A     refused    -        it is there already: with another value, deleted or disabled
+                A     A     refused    -        it is there already: version 1 has another value or is disabled
                 B     B     unchanged  1        -
                 C     C     waiting    -        -
                 1 unchanged, 1 refused, 2 waiting
                 |agent: nothing was stored
+                hint: --on-existing skip leaves what is there as it is, --on-existing new-version adds to it
                 """, imported("new.env").toString());
         assertEquals("A B", stored());
 
         Result skipped = imported("new.env", "--on-existing", "skip");
         assertEquals(0, skipped.status(), skipped::toString);
+        assertTrue(
+                skipped.out().contains("skipped    1        it is there already: version 1 has another value"),
+                skipped::toString);
         assertTrue(skipped.out().endsWith("2 created, 1 unchanged, 1 skipped\n"), skipped::toString);
         assertEquals("1", revealed("A"));
 
@@ -195,13 +199,15 @@ class SecretImportTest {
                 0|NAME  FROM  OUTCOME  VERSION  REASON
                 A     A     added    -        -
                 B     B     created  -        -
-                1 created, 1 added; a dry run, nothing was stored
+                it would be 1 created, 1 added; a dry run, nothing was stored
                 |""", dry.toString());
         assertEquals("A", stored());
         assertEquals("1", revealed("A"));
         Result refused = imported("new.env", "--dry-run");
         assertEquals(1, refused.status(), refused::toString);
-        assertEquals("agent: it would be refused\n", refused.err());
+        assertEquals(
+                "agent: it would be refused\nhint: --on-existing skip leaves what is there as it is, --on-existing new-version adds to it\n",
+                refused.err());
         assertTrue(admin.audit.events.stream()
                 .filter(AuditEvent.AdminAction.class::isInstance)
                 .map(AuditEvent.AdminAction.class::cast)

@@ -101,9 +101,15 @@ final class FileImport implements ImportSource {
         return prefix
                 ? CommandFailure.usage(
                         asked.file() + " is neither a file nor a provider's prefix",
-                        "a prefix ends with '/', as in " + asked.file() + "/")
+                        "a prefix is " + folder(asked.file())
+                                + ", with all that is below it; for one secret alone there is no import")
                 : CommandFailure.usage(
                         what + " does not tell its format", "say --format " + String.join("|", ImportFormat.texts()));
+    }
+
+    /** The prefix that has it, in which it can be found. */
+    private static String folder(String secret) {
+        return secret.substring(0, Math.max(secret.lastIndexOf('/'), secret.indexOf(':')) + 1);
     }
 
     private static byte[] octets(Session session, Asked asked) {
@@ -150,6 +156,11 @@ final class FileImport implements ImportSource {
             case ImportEntry.Found(String name, SecretValue _) -> new Offered.Secret(name, name);
             case ImportEntry.Refused(String name, String reason) -> new Offered.Unusable(name, reason);
         };
+    }
+
+    @Override
+    public String whereToLook() {
+        return "check what was given, and --format";
     }
 
     @Override

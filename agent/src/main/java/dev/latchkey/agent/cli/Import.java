@@ -22,6 +22,7 @@ final class Import {
     private static final String REFUSED = "refused";
     private static final String SKIPPED = "skipped";
     private static final String EXISTS = "exists";
+    private static final String THERE = "it is there already: ";
 
     /** What its source lists and does not serve: no part of the import. */
     private static final Set<String> GONE =
@@ -50,6 +51,11 @@ final class Import {
     private volatile int reached;
     private volatile String doing = "checking";
 
+    /** Whether that is the reason of something that is there already. */
+    static boolean isThere(String reason) {
+        return reason.startsWith(THERE);
+    }
+
     /** What an operator wants of it. */
     record Wanted(Place place, OnExisting onExisting, boolean dryRun) {}
 
@@ -65,9 +71,19 @@ final class Import {
         }
 
         Line becomes(ImportedView done) {
-            return done.outcome().equals(EXISTS)
-                    ? refused(name, from, "it is there already: with another value, deleted or disabled")
-                    : new Line(name, from, done.outcome(), done.version(), Optional.empty());
+            return switch (done.outcome()) {
+                case EXISTS -> refused(name, from, stands(done));
+                case SKIPPED -> new Line(name, from, SKIPPED, done.version(), Optional.of(stands(done)));
+                default -> new Line(name, from, done.outcome(), done.version(), Optional.empty());
+            };
+        }
+
+        /** Why it is not written. */
+        private static String stands(ImportedView done) {
+            return THERE
+                    + done.version()
+                            .map(version -> "version " + version + " has another value or is disabled")
+                            .orElse("it was deleted");
         }
 
         /** What was only supposed to be done was not. */
@@ -101,7 +117,7 @@ final class Import {
         source.offered().forEach(offered -> lines.add(named(offered)));
         if (lines.isEmpty()) {
             throw CommandFailure.failed(
-                    "nothing-there", "there are no secrets in it, so nothing was stored", "check what was given");
+                    "nothing-there", "there are no secrets in it, so nothing was stored", source.whereToLook());
         }
         refuseTwins();
         try (Progress _ = Progress.of(session, () -> doing + " " + reached + " of " + lines.size())) {

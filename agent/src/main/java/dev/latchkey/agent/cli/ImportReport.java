@@ -33,13 +33,24 @@ final class ImportReport {
             session.note("the dry run was interrupted");
         } else if (report.dryRun()) {
             session.note("it would be refused");
+            hintAtExisting(session, report);
         } else if (begun) {
             session.note("the import broke off");
             session.hint("what was stored stays; the same command again goes on where it ended");
         } else {
             session.note("nothing was stored");
+            hintAtExisting(session, report);
         }
         return CommandFailure.FAILED;
+    }
+
+    /** Those that have a name of their own and were refused are there already, or else their own reason says what to do. */
+    private static void hintAtExisting(Session session, ImportView report) {
+        if (report.secrets().stream()
+                .anyMatch(line -> line.outcome().equals("refused")
+                        && line.reason().stream().anyMatch(Import::isThere))) {
+            session.hint("--on-existing skip leaves what is there as it is, --on-existing new-version adds to it");
+        }
     }
 
     private static Table table(ImportView report) {
@@ -62,6 +73,6 @@ final class ImportReport {
                 .filter(count -> count.getValue() > 0)
                 .map(count -> count.getValue() + " " + count.getKey())
                 .collect(Collectors.joining(", "));
-        return said + (report.dryRun() ? "; a dry run, nothing was stored\n" : "\n");
+        return report.dryRun() ? "it would be " + said + "; a dry run, nothing was stored\n" : said + "\n";
     }
 }

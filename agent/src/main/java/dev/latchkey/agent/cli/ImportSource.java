@@ -9,6 +9,9 @@ interface ImportSource extends AutoCloseable {
     /** All of them, in the order of the source. */
     List<Offered> offered();
 
+    /** A hint for who expected something of it and there is nothing. */
+    String whereToLook();
+
     /**
      * Has the agent import one of them.
      *

@@ -53,6 +53,12 @@ final class ProviderImport implements ImportSource {
     }
 
     @Override
+    public String whereToLook() {
+        return "the path: or prefix: that agent.yaml gives to " + prefix.provider()
+                + " comes before what is named here; " + prefix.provider() + ": alone is everything below it";
+    }
+
+    @Override
     public ImportedView bring(int index, SecretName name, boolean write) {
         SourceView source = found.get(index);
         Order order = new Order.ImportFrom(

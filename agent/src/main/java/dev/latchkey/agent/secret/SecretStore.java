@@ -120,7 +120,7 @@ public interface SecretStore {
     /**
      * What importing a value did, or would do.
      *
-     * @param version that is current afterwards, where it is known
+     * @param version that is current afterwards, where it is known; none of a deleted secret
      */
     record Imported(Optional<Long> version, Outcome outcome) {
         public enum Outcome {

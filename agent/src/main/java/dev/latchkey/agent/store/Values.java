@@ -67,7 +67,8 @@ final class Values {
         if (same.isPresent()) {
             return new Imported(same.map(VersionRow::number), Imported.Outcome.UNCHANGED);
         }
-        Optional<Long> current = VersionRow.current(session, secret).map(VersionRow::number);
+        Optional<Long> current =
+                deleted ? Optional.empty() : VersionRow.current(session, secret).map(VersionRow::number);
         return switch (onExisting) {
             case SKIP -> new Imported(current, Imported.Outcome.SKIPPED);
             case FAIL -> new Imported(current, Imported.Outcome.EXISTS);

@@ -123,7 +123,8 @@ class SecretsTest {
         f.store.disable(A, 1);
         assertEquals(imported(1, Imported.Outcome.EXISTS), imported("a", "one", OnExisting.FAIL, true));
         f.store.delete(A);
-        assertEquals(imported(1, Imported.Outcome.SKIPPED), imported("a", "one", OnExisting.SKIP, true));
+        assertEquals(
+                new Imported(Optional.empty(), Imported.Outcome.SKIPPED), imported("a", "one", OnExisting.SKIP, true));
         assertEquals(imported(2, Imported.Outcome.REVIVED), imported("a", "one", OnExisting.NEW_VERSION, true));
         assertEquals("one", f.read("a"));
     }
