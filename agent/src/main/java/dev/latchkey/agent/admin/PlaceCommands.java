@@ -3,6 +3,7 @@ package dev.latchkey.agent.admin;
 import dev.latchkey.agent.admin.view.EnvironmentView;
 import dev.latchkey.agent.admin.view.ProjectView;
 import dev.latchkey.agent.secret.EnvironmentName;
+import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.NamingRule;
 import dev.latchkey.agent.secret.ProjectName;
 import dev.latchkey.agent.secret.SecretStore;
@@ -12,10 +13,12 @@ import java.util.List;
 public final class PlaceCommands {
     private final Accountability accountability;
     private final SecretStore store;
+    private final Meant meant;
 
     public PlaceCommands(Accountability accountability, SecretStore store) {
         this.accountability = accountability;
         this.store = store;
+        this.meant = new Meant(store);
     }
 
     public List<ProjectView> projects(Operator operator) {
@@ -32,10 +35,14 @@ public final class PlaceCommands {
     }
 
     public void deleteProject(Operator operator, ProjectName name) {
-        accountability.perform(operator, Action.PROJECT_DELETE, name.text(), () -> {
-            store.deleteProject(name);
-            return true;
-        });
+        accountability.perform(
+                operator,
+                Action.PROJECT_DELETE,
+                name.text(),
+                () -> meant.in(name, () -> {
+                    store.deleteProject(name);
+                    return true;
+                }));
     }
 
     public List<EnvironmentView> environments(Operator operator, ProjectName project) {
@@ -43,9 +50,11 @@ public final class PlaceCommands {
                 operator,
                 Action.ENVIRONMENT_LIST,
                 project.text(),
-                () -> store.environments(project).stream()
-                        .map(EnvironmentView::of)
-                        .toList());
+                () -> meant.in(
+                        project,
+                        () -> store.environments(project).stream()
+                                .map(EnvironmentView::of)
+                                .toList()));
     }
 
     public EnvironmentView createEnvironment(Operator operator, ProjectName project, EnvironmentName name) {
@@ -53,13 +62,17 @@ public final class PlaceCommands {
                 operator,
                 Action.ENVIRONMENT_CREATE,
                 project + "/" + name,
-                () -> EnvironmentView.of(store.createEnvironment(project, name)));
+                () -> meant.in(project, () -> EnvironmentView.of(store.createEnvironment(project, name))));
     }
 
     public void deleteEnvironment(Operator operator, ProjectName project, EnvironmentName name) {
-        accountability.perform(operator, Action.ENVIRONMENT_DELETE, project + "/" + name, () -> {
-            store.deleteEnvironment(project, name);
-            return true;
-        });
+        accountability.perform(
+                operator,
+                Action.ENVIRONMENT_DELETE,
+                project + "/" + name,
+                () -> meant.in(new Namespace(project, name), () -> {
+                    store.deleteEnvironment(project, name);
+                    return true;
+                }));
     }
 }

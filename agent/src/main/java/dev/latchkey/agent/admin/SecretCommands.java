@@ -22,10 +22,12 @@ import java.util.Optional;
 public final class SecretCommands {
     private final Accountability accountability;
     private final SecretStore store;
+    private final Meant meant;
 
     public SecretCommands(Accountability accountability, SecretStore store) {
         this.accountability = accountability;
         this.store = store;
+        this.meant = new Meant(store);
     }
 
     public List<SecretView> list(Operator operator, Namespace namespace) {
@@ -33,12 +35,17 @@ public final class SecretCommands {
                 operator,
                 Action.SECRET_LIST,
                 namespace.toString(),
-                () -> store.list(namespace).stream().map(SecretView::of).toList());
+                () -> meant.in(
+                        namespace,
+                        () -> store.list(namespace).stream().map(SecretView::of).toList()));
     }
 
     public SecretView show(Operator operator, SecretPath path) {
         return accountability.perform(
-                operator, Action.SECRET_SHOW, path.toString(), () -> SecretView.of(store.show(path)));
+                operator,
+                Action.SECRET_SHOW,
+                path.toString(),
+                () -> meant.of(path, () -> SecretView.of(store.show(path))));
     }
 
     public List<VersionView> versions(Operator operator, SecretPath path) {
@@ -46,7 +53,9 @@ public final class SecretCommands {
                 operator,
                 Action.SECRET_VERSIONS,
                 path.toString(),
-                () -> store.versions(path).stream().map(VersionView::of).toList());
+                () -> meant.of(
+                        path,
+                        () -> store.versions(path).stream().map(VersionView::of).toList()));
     }
 
     /**
@@ -77,34 +86,39 @@ public final class SecretCommands {
     }
 
     public SecretView set(Operator operator, SecretPath path, Details details, Optional<Expiry> expires) {
-        return accountability.perform(operator, Action.SECRET_SET, path.toString(), () -> {
-            store.set(path, details, expires);
-            return SecretView.of(store.show(path));
-        });
+        return accountability.perform(
+                operator,
+                Action.SECRET_SET,
+                path.toString(),
+                () -> meant.of(path, () -> {
+                    store.set(path, details, expires);
+                    return SecretView.of(store.show(path));
+                }));
     }
 
     public void delete(Operator operator, SecretPath path) {
-        run(operator, Action.SECRET_DELETE, path.toString(), () -> store.delete(path));
+        run(operator, Action.SECRET_DELETE, path, path.toString(), () -> store.delete(path));
     }
 
     public void restore(Operator operator, SecretPath path) {
-        run(operator, Action.SECRET_RESTORE, path.toString(), () -> store.restore(path));
+        run(operator, Action.SECRET_RESTORE, path, path.toString(), () -> store.restore(path));
     }
 
     public void purge(Operator operator, SecretPath path, Optional<Long> version) {
         run(
                 operator,
                 Action.SECRET_PURGE,
+                path,
                 version.map(number -> at(path, number)).orElseGet(path::toString),
                 () -> store.purge(path, version));
     }
 
     public void disable(Operator operator, SecretPath path, long version) {
-        run(operator, Action.SECRET_DISABLE, at(path, version), () -> store.disable(path, version));
+        run(operator, Action.SECRET_DISABLE, path, at(path, version), () -> store.disable(path, version));
     }
 
     public void enable(Operator operator, SecretPath path, long version) {
-        run(operator, Action.SECRET_ENABLE, at(path, version), () -> store.enable(path, version));
+        run(operator, Action.SECRET_ENABLE, path, at(path, version), () -> store.enable(path, version));
     }
 
     /** A value that is shown, with the version it is of; whoever gets it must close it. */
@@ -121,7 +135,7 @@ public final class SecretCommands {
                 operator,
                 Action.SECRET_REVEAL,
                 version.map(number -> at(path, number)).orElseGet(path::toString),
-                () -> open(path, version),
+                () -> meant.of(path, () -> open(path, version)),
                 revealed -> List.of(path + "@" + revealed.version()));
     }
 
@@ -142,15 +156,19 @@ public final class SecretCommands {
                 operator,
                 action,
                 path.toString(),
-                () -> WrittenView.of(command.get()),
+                () -> WrittenView.of(meant.of(path, command)),
                 written -> List.of(at(path, written.version())));
     }
 
-    private void run(Operator operator, Action action, String subject, Runnable command) {
-        accountability.perform(operator, action, subject, () -> {
-            command.run();
-            return true;
-        });
+    private void run(Operator operator, Action action, SecretPath path, String subject, Runnable command) {
+        accountability.perform(
+                operator,
+                action,
+                subject,
+                () -> meant.of(path, () -> {
+                    command.run();
+                    return true;
+                }));
     }
 
     private static String at(SecretPath path, long version) {

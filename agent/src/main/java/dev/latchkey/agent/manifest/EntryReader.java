@@ -56,7 +56,7 @@ final class EntryReader {
                 problems.add(
                         entry.at(),
                         "unknown key " + Problems.plain(entry.key()),
-                        "the keys here are " + String.join(", ", KEYS));
+                        () -> Optional.of(ManifestReader.keysHere(entry.key(), KEYS)));
         }
     }
 
@@ -114,7 +114,8 @@ final class EntryReader {
                     problems.add(
                             part.at(),
                             "unknown key check." + Problems.plain(part.key()),
-                            "the keys here are pattern, min-length, json");
+                            () -> Optional.of(
+                                    ManifestReader.keysHere(part.key(), List.of("pattern", "min-length", "json"))));
             }
         }
         return new Check(pattern, minLength, json);

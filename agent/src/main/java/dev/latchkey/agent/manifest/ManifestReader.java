@@ -1,6 +1,7 @@
 package dev.latchkey.agent.manifest;
 
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.Likeness;
 import dev.latchkey.agent.manifest.Manifest.Entry;
 import dev.latchkey.agent.manifest.Manifest.Located;
 import dev.latchkey.agent.manifest.Manifest.Text;
@@ -230,12 +231,18 @@ public final class ManifestReader {
         }
     }
 
+    static String keysHere(String typed, List<String> known) {
+        return Likeness.nearest(typed, known)
+                .map(near -> "did you mean " + near + "?")
+                .orElse("the keys here are " + String.join(", ", known));
+    }
+
     private void unknown(Node.Entry entry, String where, List<String> known) {
         if (strict) {
             problems.add(
                     entry.at(),
                     "unknown key " + where + Problems.plain(entry.key()),
-                    "the keys here are " + String.join(", ", known));
+                    () -> Optional.of(keysHere(entry.key(), known)));
         }
     }
 }

@@ -62,6 +62,26 @@ class ManifestReaderTest {
         assertEquals("U", found.variables().getFirst().target());
     }
 
+    @Test
+    void hintsAtTheKeyThatWasMeant() {
+        Problems problems = new Problems();
+        ManifestReader.read(
+                "f",
+                "projct: a\nsecrets: [{kee: A, check: {patern: a}, zzz: 1}]".getBytes(StandardCharsets.UTF_8),
+                problems);
+
+        assertEquals(
+                List.of(
+                        "did you mean project?",
+                        "did you mean key?",
+                        "did you mean pattern?",
+                        "the keys here are key, inject_as, file, optional, default, check, from"),
+                problems.all().stream()
+                        .flatMap(problem -> problem.hint().stream())
+                        .limit(4)
+                        .toList());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
