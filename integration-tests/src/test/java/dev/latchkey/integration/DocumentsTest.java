@@ -261,6 +261,14 @@ final class DocumentsTest {
     void checksWhatAValueMustBe() {
         String good = "secrets: [{key: one, check: {pattern: 'fi.*t', min-length: 5}}, {key: db, check: {json: true}}]";
         assertEquals("first", environment("--bindings", file("good.yaml", good)).text("one"));
+        command(
+                        "--bindings",
+                        file("all.yaml", "secrets: [{key: one, check: {pattern: 'x+', min-length: 6, json: true}}]"))
+                .run()
+                .refuses(
+                        122,
+                        "the value is shorter than 6 bytes, and the value is not JSON, and the value does not match its"
+                                + " pattern");
         for (String check : List.of("pattern: 'x+'", "min-length: 6", "json: true")) {
             command("--bindings", file("bad.yaml", "secrets: [{key: one, check: {" + check + "}}]"))
                     .run()

@@ -207,22 +207,26 @@ final class Packing implements AutoCloseable {
             return;
         }
         ByteBuffer value = block.value();
+        List<String> wrong = new ArrayList<>();
         if (value.remaining() < check.minLength()) {
-            throw checkFailed("the value is shorter than " + check.minLength() + " bytes");
+            wrong.add("the value is shorter than " + check.minLength() + " bytes");
         }
         if (check.json() && !JsonDocument.isJson(value)) {
-            throw checkFailed("the value is not JSON");
+            wrong.add("the value is not JSON");
         }
-        check.pattern().ifPresent(pattern -> check(pattern, value));
+        check.pattern().flatMap(pattern -> check(pattern, value)).ifPresent(wrong::add);
+        if (!wrong.isEmpty()) {
+            throw checkFailed(String.join(", and ", wrong));
+        }
     }
 
-    private void check(ValuePattern pattern, ByteBuffer value) {
+    private Optional<String> check(ValuePattern pattern, ByteBuffer value) {
         try (WipedSegment characters = memory.allocate(ValuePattern.room(value))) {
-            switch (pattern.test(value, characters.buffer().asCharBuffer())) {
-                case MATCHES -> {}
-                case DIFFERS -> throw checkFailed("the value does not match its pattern");
-                case UNDECIDED -> throw checkFailed("whether the value matches its pattern takes too long to say");
-            }
+            return switch (pattern.test(value, characters.buffer().asCharBuffer())) {
+                case MATCHES -> Optional.empty();
+                case DIFFERS -> Optional.of("the value does not match its pattern");
+                case UNDECIDED -> Optional.of("whether the value matches its pattern takes too long to say");
+            };
         }
     }
 
