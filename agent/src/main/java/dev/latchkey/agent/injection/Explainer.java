@@ -6,6 +6,7 @@ import dev.latchkey.agent.policy.Explanation;
 import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.Scope;
+import dev.latchkey.agent.secret.SecretProvider;
 import dev.latchkey.agent.secret.SecretReference;
 import dev.latchkey.agent.workload.Workload;
 import java.util.List;
@@ -41,28 +42,32 @@ public final class Explainer {
         String shown = ReferenceParser.shown(text);
         try {
             SecretReference reference = ReferenceParser.parse(text);
-            Explanation explanation = inForce.policy()
-                    .explain(workload, inForce.providers().of(reference).locate(reference, namespace));
-            return explained(shown, explanation);
+            SecretProvider provider = inForce.providers().of(reference);
+            Explanation explanation = inForce.policy().explain(workload, provider.locate(reference, namespace));
+            return explained(shown, explanation, provider.hasScopes());
         } catch (AgentException refused) {
             return new Explained(
                     shown, Verdict.INVALID, Optional.empty(), refused.failure().message());
         }
     }
 
-    private static Explained explained(String shown, Explanation explanation) {
+    private static Explained explained(String shown, Explanation explanation, boolean mayHaveScopes) {
         return switch (explanation.decision()) {
             case Decision.Allow allow ->
-                new Explained(shown, Verdict.ALLOW, allow.decidedBy(), explanation.reason() + scopes(allow.scopes()));
+                new Explained(
+                        shown,
+                        Verdict.ALLOW,
+                        allow.decidedBy(),
+                        explanation.reason() + (mayHaveScopes ? scopes(allow.scopes()) : ""));
             case Decision.Deny deny -> new Explained(shown, Verdict.DENY, deny.decidedBy(), explanation.reason());
         };
     }
 
     private static String scopes(Set<Scope> scopes) {
         return scopes.isEmpty()
-                ? "; a secret with scopes is denied"
-                : "; a secret with scopes needs one of "
-                        + scopes.stream().sorted().map(Scope::text).collect(Collectors.joining(", "));
+                ? "; the rule names no scopes, so it gives only secrets that have none"
+                : "; of secrets with scopes it gives those with "
+                        + scopes.stream().sorted().map(Scope::text).collect(Collectors.joining(" or "));
     }
 
     /** What the policy says, or that the reference means nothing that it could decide on. */

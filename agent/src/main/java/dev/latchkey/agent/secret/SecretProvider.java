@@ -20,6 +20,11 @@ public interface SecretProvider {
      */
     SecretLocation locate(SecretReference reference, Namespace defaults);
 
+    /** Whether its secrets can have scopes. */
+    default boolean hasScopes() {
+        return false;
+    }
+
     /**
      * Looks the secret up without opening it. May block.
      *

@@ -42,7 +42,7 @@ class ExplainerTest {
                                 Verdict.ALLOW,
                                 Optional.of("mine"),
                                 "allow store:web/*/work-* matches" + passed
-                                        + "; a secret with scopes needs one of batch, service"),
+                                        + "; of secrets with scopes it gives those with batch or service"),
                         new Explained(
                                 "store:other#f@2",
                                 Verdict.DENY,
@@ -79,7 +79,7 @@ class ExplainerTest {
                 new Explainer(() -> new Settings(policy, Namespace.DEFAULT, new Providers(List.of(store), "store")));
 
         assertEquals(
-                "allow store:** matches; a secret with scopes is denied",
+                "allow store:** matches; the rule names no scopes, so it gives only secrets that have none",
                 owner.explain(Rules.workload(CALLER), Optional.empty(), Optional.empty(), List.of("a"))
                         .getFirst()
                         .reason());

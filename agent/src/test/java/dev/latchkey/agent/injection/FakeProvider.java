@@ -127,6 +127,11 @@ final class FakeProvider implements SecretProvider, NameSource {
     }
 
     @Override
+    public boolean hasScopes() {
+        return true;
+    }
+
+    @Override
     public Lookup find(SecretLocation location, Optional<String> version) {
         lookups.add(location + version.map(v -> "@" + v).orElse(""));
         trace.add("find " + location.path());

@@ -15,6 +15,11 @@ public record StoreNames(String name) implements SecretProvider {
     }
 
     @Override
+    public boolean hasScopes() {
+        return true;
+    }
+
+    @Override
     public Lookup find(SecretLocation location, Optional<String> version) {
         throw new IllegalStateException("decisions are made on names, without looking anything up");
     }

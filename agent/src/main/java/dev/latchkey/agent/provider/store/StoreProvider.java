@@ -58,6 +58,11 @@ public final class StoreProvider implements SecretProvider, NameSource, SecretLi
     }
 
     @Override
+    public boolean hasScopes() {
+        return true;
+    }
+
+    @Override
     public Lookup find(SecretLocation location, Optional<String> version) {
         SecretPath path = pathOf(location);
         Lookup found = store.find(path, version.map(StoreProvider::versionNumber));
