@@ -219,8 +219,14 @@ class ConfigRefusalTest {
                         "3:10: the name 'r' is taken by workload 1 (decisions and audit records show the name, so each workload needs its own)",
                         "3:20: workload 'r' is never reached: 'r' before it matches every caller it matches (put the narrower match first)"),
                 many(
-                        "workloads:\n- {name: a, match: {uid: 1, uidd: 2}}\n- {name: b, match: {uid: 1, gid: 5}}\n"
-                                + "- {name: c, match: {}}\n- {name: d, match: {gid: 5, uid: 1}}\ncolour: blue\n",
+                        """
+                        workloads:
+                        - {name: a, match: {uid: 1, uidd: 2}}
+                        - {name: b, match: {uid: 1, gid: 5}}
+                        - {name: c, match: {}}
+                        - {name: d, match: {gid: 5, uid: 1}}
+                        colour: blue
+                        """,
                         "2:29: unknown key 'uidd' in workloads[0].match (did you mean 'uid'?)",
                         "4:20: workload 'c' has an empty match, which would match every caller (name at least one selector besides pin: listener, uid, gid, groups, unit, …)",
                         "5:20: workload 'd' is never reached: 'b' before it matches every caller it matches (put the narrower match first)",

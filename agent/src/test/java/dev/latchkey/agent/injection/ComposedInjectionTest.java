@@ -83,7 +83,9 @@ class ComposedInjectionTest {
         Refused refused = refused(
                 new Given(
                         Map.of(new ComposedRequest.Key(0, "NOTSET"), Optional.empty()),
-                        Map.of(new ComposedRequest.Key(0, "/nope"), new GivenFile(Optional.empty(), "no such file or directory"))),
+                        Map.of(
+                                new ComposedRequest.Key(0, "/nope"),
+                                new GivenFile(Optional.empty(), "no such file or directory"))),
                 template);
 
         assertEquals(
