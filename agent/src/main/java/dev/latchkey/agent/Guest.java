@@ -14,7 +14,14 @@ import java.util.concurrent.CompletableFuture;
 /** The command of {@code agent run -- COMMAND}, which lives as long as it likes and the agent with it. */
 final class Guest {
     /** Gives the command the umask that the agent was started with, then becomes it: 126 and 127 are the shell's own. */
-    private static final String BECOME = "umask \"$1\"; shift; exec \"$@\"";
+    private static final String BECOME = """
+            umask "$1"; shift
+            case $1 in
+              */*) [ -e "$1" ] || { echo "agent: there is no command $1" >&2; exit 127; } ;;
+              *) command -v "$1" >/dev/null || { echo "agent: the command $1 is not in PATH" >&2; exit 127; } ;;
+            esac
+            exec "$@"
+            """;
 
     /** What the agent's script takes away from the JVM, and under which names it keeps it. */
     private static final List<String> OF_THE_JVM = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");

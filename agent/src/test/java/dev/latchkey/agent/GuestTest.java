@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GuestTest {
     private static final List<SocketConfig> SOCKETS =
@@ -43,5 +46,13 @@ class GuestTest {
         Guest.prepare(environment, new RunPlaces(Path.of("/s"), SOCKETS, Optional.empty()));
 
         assertEquals("/s/admin.sock", environment.get("LATCHKEY_ADMIN_SOCKET"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no-such-command-anywhere, 127", "/no/such/command, 127", "/, 126", "true, 0", "/bin/false, 1"})
+    void endsAsAShellWouldEndIt(String command, int status) throws Exception {
+        Guest guest = Guest.start(List.of(command), new RunPlaces(Path.of("/s"), SOCKETS, Optional.empty()), 0022);
+
+        assertEquals(status, guest.ended().get(30, TimeUnit.SECONDS));
     }
 }
