@@ -37,7 +37,7 @@ public record Head(long sequence, String hash) {
     }
 
     /** The same, and nothing for any other text. */
-    static Optional<Head> find(String text) {
+    public static Optional<Head> find(String text) {
         Matcher matcher = TEXT.matcher(text);
         return matcher.matches()
                 ? Optional.of(new Head(Long.parseLong(matcher.group(1)), matcher.group(2)))

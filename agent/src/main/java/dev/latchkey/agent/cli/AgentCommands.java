@@ -132,7 +132,10 @@ final class AgentCommands {
                     .row("uptime", text(status.uptime()))
                     .row("socket", status.socket())
                     .row("store", store.type() + ", " + store.place())
-                    .row("secrets", store.secrets() + " in " + store.projects() + " projects");
+                    .row(
+                            "secrets",
+                            store.secrets() + " in " + store.projects()
+                                    + (store.projects() == 1 ? " project" : " projects"));
             status.providers()
                     .forEach(provider -> table.row(
                             "provider",

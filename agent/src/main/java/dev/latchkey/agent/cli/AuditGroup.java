@@ -2,6 +2,7 @@ package dev.latchkey.agent.cli;
 
 import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.HeadView;
+import dev.latchkey.agent.audit.Head;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -140,6 +141,9 @@ final class AuditGroup {
                     List<Path> keys,
             @Mixin Format format) {
         boolean json = format.json();
+        head.filter(text -> Head.find(text).isEmpty()).ifPresent(_ -> {
+            throw CommandFailure.usage("--head is not SEQ:HASH", "write it as 'agent audit head' prints it");
+        });
         Collaborators.AuditVerifier.Verified verified;
         try (Progress _ = Progress.of(session, "verifying the audit log")) {
             List<Path> files = keys == null ? List.of() : keys;

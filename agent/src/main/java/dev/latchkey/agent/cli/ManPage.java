@@ -75,7 +75,7 @@ final class ManPage {
     private void leaf(CommandSpec spec) {
         page.append(".SS ").append(synopsis(spec)).append('\n');
         for (String line : spec.usageMessage().description()) {
-            page.append(escape(line)).append(".\n");
+            page.append(sentence(line)).append('\n');
         }
         spec.positionalParameters().forEach(this::positional);
         spec.options().stream().filter(option -> !option.usageHelp()).forEach(this::option);
@@ -106,12 +106,16 @@ final class ManPage {
     private void entry(String term, String[] description) {
         page.append(".TP\n").append(term).append('\n');
         for (String line : description) {
-            page.append(escape(line)).append(".\n");
+            page.append(sentence(line)).append('\n');
         }
     }
 
     private StringBuilder section(String title) {
         return page.append(".SH ").append(title).append('\n');
+    }
+
+    private static String sentence(String line) {
+        return escape(line) + (line.isEmpty() || line.endsWith(".") ? "" : ".");
     }
 
     private static String escape(String text) {

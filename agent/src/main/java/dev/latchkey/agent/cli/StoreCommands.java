@@ -146,11 +146,15 @@ final class StoreCommands {
                     toFile(client, target, session.resolve(Path.of(file)));
                 }
             }
+            if (!file.equals("-")) {
+                session.println("backed up to " + session.resolve(Path.of(file)));
+            }
             return 0;
         }
 
         private static void toFile(AdminClient client, Target target, Path path) {
             boolean whole = false;
+            requireFolder(path);
             try (FileChannel channel = FileChannel.open(
                     path,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
@@ -165,6 +169,16 @@ final class StoreCommands {
                 }
             } catch (IOException e) {
                 throw cannotWrite(path, e);
+            }
+        }
+
+        private static void requireFolder(Path path) {
+            Path folder = path.toAbsolutePath().getParent();
+            if (folder != null && Files.notExists(folder)) {
+                throw CommandFailure.failed(
+                        "output-failed",
+                        "cannot write the backup " + path + ": there is no folder " + folder,
+                        "make the folder first, or name a file in another one");
             }
         }
 
@@ -230,6 +244,7 @@ final class StoreCommands {
                         "give a file that you can read");
             }
             session.println("restored from " + path);
+            session.note("what was there before is kept in the state folder as replaced-TIME.db, for you to remove");
             return 0;
         }
     }

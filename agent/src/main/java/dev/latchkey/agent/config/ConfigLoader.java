@@ -118,8 +118,7 @@ public final class ConfigLoader {
             }
             return Optional.of(in.readNBytes(YamlReader.MAX_BYTES + 1));
         } catch (NoSuchFileException e) {
-            problems.addToWhole(
-                    "there is no such file", "name another with --config, or leave it out to run with the defaults");
+            problems.addToWhole("there is no such file", "name one that is there, or none to have the defaults");
         } catch (AccessDeniedException e) {
             problems.addToWhole("the file may not be read", "the user that runs the agent must be able to read it");
         } catch (IOException e) {

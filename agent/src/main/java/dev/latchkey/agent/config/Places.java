@@ -4,6 +4,7 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,13 +118,22 @@ public final class Places {
     }
 
     private Path firstThere(List<Path> candidates) {
-        return candidates.stream()
-                .filter(host.exists())
-                .findFirst()
-                .orElseThrow(() -> unusable(
-                        "no admin socket at "
-                                + candidates.stream().map(Path::toString).collect(Collectors.joining(", ")),
-                        "start an agent, or name its socket with --admin-socket or LATCHKEY_ADMIN_SOCKET"));
+        return candidates.stream().filter(host.exists()).findFirst().orElseThrow(() -> nowhere(candidates));
+    }
+
+    /** A place that may not be looked at is not one where nothing is. */
+    private static AgentException nowhere(List<Path> candidates) {
+        String tried =
+                "no admin socket at " + candidates.stream().map(Path::toString).collect(Collectors.joining(", "));
+        List<String> hidden = candidates.stream()
+                .filter(path -> !Files.exists(path) && !Files.notExists(path))
+                .map(Path::toString)
+                .toList();
+        return hidden.isEmpty()
+                ? unusable(tried, "start an agent, or name its socket with --admin-socket or LATCHKEY_ADMIN_SOCKET")
+                : unusable(
+                        tried + ", of which cannot be looked at: " + String.join(", ", hidden),
+                        "ask as root or as the agent's user, or let admin.socket and admin.roles of agent.yaml give others a way in");
     }
 
     private Path defaultConfigFolder() {

@@ -155,6 +155,26 @@ class CliTest {
                         met ? List.of() : List.of("the user 'x' is not known here"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "secret show canry|did you mean canary?",
+                "secret delete canry|did you mean canary?",
+                "secret purge canry 1|did you mean canary?",
+                "secret rotate canry --generate 16|did you mean canary?",
+                "secret list --project defualt|did you mean default? Otherwise 'agent project create' makes one",
+                "secret show canary --environment defalt|did you mean default? Otherwise 'agent environment create' makes one",
+                "environment list --project defualt|did you mean default? Otherwise 'agent project create' makes one",
+                "secret purge other|'agent secret list' shows what is there"
+            })
+    void hintsAtTheNameThatWasMeant(String line, String hint) {
+        Result result = run(line.split(" "));
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(result.err().endsWith("\nhint: " + hint + "\n"), result.err());
+    }
+
     @Test
     void testsThePolicy() {
         assertEquals("""
@@ -419,11 +439,11 @@ class CliTest {
         assertEquals("0|restored canary\n|", said("secret", "restore", "canary"));
         assertEquals("0|purged canary\n|", said("secret", "purge", "canary"));
         assertEquals(
-                "1||agent: canary is not in default/default\nhint: 'agent secret list' lists what is\n",
+                "1||agent: canary is not in default/default\nhint: 'agent secret list' shows what is there\n",
                 said("secret", "show", "canary"));
         assertEquals(
                 "1||{\"error\":{\"code\":\"secret-not-found\",\"message\":\"canary is not in default/default\","
-                        + "\"hint\":\"'agent secret list' lists what is\"}}\n",
+                        + "\"hint\":\"'agent secret list' shows what is there\"}}\n",
                 said("secret", "show", "canary", "--format", "json"));
     }
 
@@ -501,7 +521,7 @@ class CliTest {
                 uptime     1:02:05
                 socket     /run/latchkey/agent.sock
                 store      sqlite, /state/store.db
-                secrets    2 in 1 projects
+                secrets    2 in 1 project
                 provider   store (store): ok
                 cache      -
                 consumers  -
@@ -693,16 +713,21 @@ class CliTest {
     @Test
     void verifiesTheAuditLogWithoutAnAgent() {
         admin.close();
+        String head = "1:" + "ab".repeat(32);
+        assertEquals(
+                "2||agent: --head is not SEQ:HASH\nhint: write it as 'agent audit head' prints it\n",
+                said("audit", "verify", "--head", "foo"));
         assertEquals("0|default\nno head\n[]\n|", said("audit", "verify"));
-        assertEquals("1|" + folder.resolve("f") + "\n1:x\n[]\n|", said("audit", "verify", "f", "--head", "1:x"));
+        assertEquals(
+                "1|" + folder.resolve("f") + "\n" + head + "\n[]\n|", said("audit", "verify", "f", "--head", head));
         assertEquals(
                 "0|default\nno head\n[" + folder.resolve("a") + ", " + folder.resolve("b") + "]\n|",
                 said("audit", "verify", "--public-key", "a", "--public-key", "b"));
         assertEquals(
                 "1|{\"intact\":false,\"problem\":{\"kind\":\"removed\",\"file\":\"/l\",\"line\":3,\"offset\":70,"
                         + "\"sequence\":4,\"message\":\"record 4 is gone\"},\"records\":3,\"head\":\"3:abc\",\"signed\":2,"
-                        + "\"report\":[\"default\",\"1:x\",\"[]\"]}\n|",
-                said("audit", "verify", "--head", "1:x", "--format", "json"));
+                        + "\"report\":[\"default\",\"" + head + "\",\"[]\"]}\n|",
+                said("audit", "verify", "--head", head, "--format", "json"));
         assertEquals("0|PEM\n|", said("audit", "key"));
         assertEquals("0|{\"algorithm\":\"ed25519\",\"pem\":\"PEM\\n\"}\n|", said("audit", "key", "--format", "json"));
         admin = open();
@@ -734,8 +759,12 @@ class CliTest {
     @Test
     void backsUpPrivatelyAndNeverOverwrites() throws IOException {
         admin.custody.content = "backup".repeat(100_000).getBytes(StandardCharsets.UTF_8);
-        assertEquals("0||", said("backup", "b"));
         Path file = folder.resolve("b");
+        assertEquals("0|backed up to " + file + "\n|", said("backup", "b"));
+        assertEquals(
+                "1||agent: cannot write the backup " + folder.resolve("new/b") + ": there is no folder "
+                        + folder.resolve("new") + "\nhint: make the folder first, or name a file in another one\n",
+                said("backup", "new/b"));
         assertArrayEquals(admin.custody.content, Files.readAllBytes(file));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertEquals("1||agent: cannot write the backup " + file + """
@@ -744,7 +773,11 @@ class CliTest {
                 """, said("backup", "b"));
         assertArrayEquals(admin.custody.content, run("backup", "-").outBytes());
         admin.custody.content = new byte[0];
-        assertEquals("0|restored from " + file + "\n|", said("restore", "b"));
+        assertEquals(
+                "0|restored from " + file
+                        + "\n|agent: what was there before is kept in the state folder as replaced-TIME.db,"
+                        + " for you to remove\n",
+                said("restore", "b"));
         assertArrayEquals(Files.readAllBytes(file), admin.custody.content);
         assertEquals(1, run("restore", "missing").status());
     }

@@ -203,8 +203,7 @@ class ConfigLoaderTest {
 
         assertEquals(new ConfigResult.Loaded(DEFAULTS), loader.load(new Places.ConfigFile(file, false)));
         assertEquals(
-                List.of(
-                        "0:0: there is no such file (name another with --config, or leave it out to run with the defaults)"),
+                List.of("0:0: there is no such file (name one that is there, or none to have the defaults)"),
                 Fixture.lines(loader.load(new Places.ConfigFile(file, true)).problems()));
     }
 

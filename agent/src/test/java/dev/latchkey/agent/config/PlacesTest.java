@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlacesTest {
     private static final Optional<Path> NONE = Optional.empty();
@@ -257,6 +260,19 @@ class PlacesTest {
         assertRefused(
                 "no admin socket at /h/.local/state/latchkey/admin.sock, /var/lib/latchkey/admin.sock, /run/latchkey-admin/admin.sock",
                 () -> places(1000, Map.of("HOME", "/h")).adminSocket(NONE));
+    }
+
+    @Test
+    void adminCommandsTellAPlaceThatTheyCannotLookAt(@TempDir Path folder) throws IOException {
+        Path loop = Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
+
+        assertRefused(
+                "no admin socket at " + loop.resolve("admin.sock")
+                        + ", /h/.local/state/latchkey/admin.sock, /var/lib/latchkey/admin.sock,"
+                        + " /run/latchkey-admin/admin.sock, of which cannot be looked at: "
+                        + loop.resolve("admin.sock"),
+                () -> places(1000, Map.of("HOME", "/h", "LATCHKEY_STATE", loop.toString()))
+                        .adminSocket(NONE));
     }
 
     private static void assertRuns(Places places, String state, String socket, String admin) {
