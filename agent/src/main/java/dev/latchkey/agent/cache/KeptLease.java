@@ -23,6 +23,9 @@ final class KeptLease implements Lease {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+    /** So long nobody asks for another, however soon it ends: launches must not make one each. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
     /** What is done with it. */
     private enum Phase {
         /** It is renewed and given back as it has to be. */
@@ -39,6 +42,7 @@ final class KeptLease implements Lease {
     private final SecretLocation location;
     private final Optional<Lender> lender;
     private final Duration first;
+    private final long asked;
 
     private Phase phase;
     private boolean renewable;
@@ -63,6 +67,7 @@ final class KeptLease implements Lease {
         this.location = location;
         this.lender = lender;
         this.first = first;
+        this.asked = asked;
         this.phase = lender.isPresent() ? Phase.KEPT : Phase.LEFT;
         this.renewable = lender.filter(Lender::renews).isPresent();
         this.idleSince = leases.now();
@@ -138,15 +143,17 @@ final class KeptLease implements Lease {
         wakeInTime();
     }
 
-    /** Whether what came under it may go to more processes: a third of its first time is left, or half of that while it is about to be renewed. */
+    /**
+     * Whether what came under it may go to more processes: a third of its first time is left, or half of that while it is about to be renewed; or
+     * hardly any, but it came just now, and another would end with the same credential of the agent.
+     */
     boolean mayBeServed() {
         Duration now = left();
         synchronized (this) {
             int share = renewable && !doubtful ? 6 : 3;
-            return !over
-                    && phase != Phase.GIVING_BACK
-                    && phase != Phase.DONE
-                    && now.multipliedBy(share).compareTo(first) > 0;
+            boolean lasts = now.multipliedBy(share).compareTo(first) > 0;
+            boolean fresh = now.isPositive() && leases.now() - asked < FRESH.toNanos();
+            return !over && phase != Phase.GIVING_BACK && phase != Phase.DONE && (lasts || fresh);
         }
     }
 

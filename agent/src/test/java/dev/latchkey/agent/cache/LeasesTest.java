@@ -423,6 +423,18 @@ class LeasesTest {
         hold.close();
     }
 
+    /** As when the agent's own credential is about to be renewed, and that takes its time: each launch would make a credential of its own. */
+    @Test
+    void whatCameJustNowIsServedThoughItWillEndSoonAndNoLonger() {
+        CachingProvider provider = provider();
+        assertEquals("credential 1", value(provider, "fake:a"));
+        lender(1).most = Optional.of(Duration.ofMillis(500));
+
+        assertEquals("credential 1", value(provider, "fake:a"));
+        time.live(Duration.ofSeconds(1));
+        assertEquals("credential 2", value(provider, "fake:a"));
+    }
+
     @Test
     void aProviderThatIsReplacedKeepsUpWhatIsHeldAndThenEnds() {
         CachingProvider provider = provider();
