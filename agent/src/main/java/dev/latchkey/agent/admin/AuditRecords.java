@@ -4,22 +4,21 @@ import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.HeadView;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Consumer;
 
-/** Port: the audit log as it is read while it is written. May block. */
+/** Port: the audit log as it is read while it is written, never more than one record of it in memory for one who reads. May block. */
 public interface AuditRecords {
     /** The last record that was appended. */
     HeadView head();
 
     /**
-     * Hands over the last records, oldest first.
+     * Hands over the last records, oldest first, as long as they are taken.
      *
      * @param count 1 or more
      */
-    void tail(int count, Consumer<? super AuditRecordView> to);
+    void tail(int count, Recipient<? super AuditRecordView> to);
 
-    /** Hands over the records that the filter selects, oldest first. */
-    void query(Filter filter, Consumer<? super AuditRecordView> to);
+    /** Hands over the records that the filter selects, oldest first, as long as they are taken. */
+    void query(Filter filter, Recipient<? super AuditRecordView> to);
 
     /**
      * What to select; all that is present must fit.

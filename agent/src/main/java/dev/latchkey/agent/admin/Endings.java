@@ -13,9 +13,13 @@ final class Endings {
     /** Records that wait for one whose end is not told yet; it may never be, as after a crash. */
     private static final int MOST_HELD = 256;
 
+    /** SECURITY: a record may be 4 MiB, and what is made of it takes more. */
+    private static final int MOST_CHARACTERS = 1 << 20;
+
     private final BiConsumer<AuditRecord, Optional<String>> to;
     private final Deque<Held> held = new ArrayDeque<>();
     private final Map<Long, Held> unconcluded = new HashMap<>();
+    private int characters;
 
     /**
      * @param to gets each record, with the result of its outcome
@@ -45,12 +49,17 @@ final class Endings {
                 .ifPresent(concluded -> concluded.ending = Optional.of(record.result()));
         Held last = new Held(record);
         held.add(last);
+        characters += record.json().length();
         if (last.waits) {
             unconcluded.put(record.sequence(), last);
         }
-        while (!held.isEmpty() && (held.getFirst().isReady() || held.size() > MOST_HELD)) {
+        while (!held.isEmpty() && (held.getFirst().isReady() || isTooMuch())) {
             passFirst();
         }
+    }
+
+    private boolean isTooMuch() {
+        return held.size() > MOST_HELD || characters > MOST_CHARACTERS;
     }
 
     /** There are no more records. */
@@ -62,6 +71,7 @@ final class Endings {
 
     private void passFirst() {
         Held first = held.removeFirst();
+        characters -= first.record.json().length();
         unconcluded.remove(first.record.sequence());
         to.accept(first.record, first.ending);
     }

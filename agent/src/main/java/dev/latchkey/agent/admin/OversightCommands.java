@@ -12,7 +12,6 @@ import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.secret.Namespace;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** The commands that look at the agent itself: its state, its decisions, its log. */
 public final class OversightCommands {
@@ -22,6 +21,7 @@ public final class OversightCommands {
     private final PolicyExplainer explainer;
     private final AuditRecords records;
     private final Refresher refresher;
+    private final Readings readings = new Readings();
 
     public OversightCommands(
             Accountability accountability,
@@ -85,18 +85,18 @@ public final class OversightCommands {
         return accountability.perform(operator, Action.AUDIT_HEAD, "", records::head);
     }
 
-    /** Hands over the last records, oldest first. */
-    public void auditTail(Operator operator, int count, Consumer<? super AuditRecordView> to) {
+    /** Hands over the last records, oldest first. Refused as busy while others read, as {@link #auditQuery}. */
+    public void auditTail(Operator operator, int count, Recipient<? super AuditRecordView> to) {
         accountability.perform(operator, Action.AUDIT_TAIL, "", () -> {
-            records.tail(count, to);
+            readings.read(operator.uid(), () -> records.tail(count, to));
             return true;
         });
     }
 
     /** Hands over the records that the filter selects, oldest first. */
-    public void auditQuery(Operator operator, AuditRecords.Filter filter, Consumer<? super AuditRecordView> to) {
+    public void auditQuery(Operator operator, AuditRecords.Filter filter, Recipient<? super AuditRecordView> to) {
         accountability.perform(operator, Action.AUDIT_QUERY, filter.secret().orElse(""), () -> {
-            records.query(filter, to);
+            readings.read(operator.uid(), () -> records.query(filter, to));
             return true;
         });
     }

@@ -3,19 +3,11 @@ package dev.latchkey.agent.audit;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
 import dev.latchkey.agent.failure.FailureKind;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -35,97 +27,68 @@ public final class AuditReader {
      * @param trust what was kept elsewhere; without anything only accidents can be found
      */
     public static AuditVerification verify(Path file, Trust trust) {
-        return reading(file, () -> new Verifier(trust).verify(file, ForwardLines.PATIENCE));
+        return reading(file, () -> new Verifier(trust).verify(file, Patience.USUAL));
     }
 
     /** The newest record's head, what {@code audit head} prints; absent while the log is empty. */
     public static Optional<Head> head(Path file) {
-        return tail(file, 1).stream().map(AuditRecord::head).findFirst();
+        return reading(file, () -> newest(file)).map(RecordLine::head);
     }
 
     /**
-     * The records that the query asks for, in order. An outcome goes with the secrets and the workload of its grant. Lazy, so the
-     * exceptions may come from the stream; close it.
+     * The records that the query asks for, in order. An outcome goes with the secrets and the workload of its grant. Lazy, one record in memory
+     * at a time, so the exceptions may come from the stream; close it.
+     *
+     * @param before runs before each record that is looked at, and ends it all by throwing
      */
-    public static Stream<AuditRecord> query(Path file, AuditQuery query) {
-        RecordIterator records = reading(file, () -> new RecordIterator(file));
-        return records.stream().filter(new QueryFilter(query));
+    public static Stream<AuditRecord> query(Path file, AuditQuery query, Runnable before) {
+        RecordIterator records = reading(file, () -> new RecordIterator(file, 1));
+        return records.stream().peek(_ -> before.run()).filter(new QueryFilter(query));
     }
 
     /**
-     * The newest records, the oldest of them first.
+     * The newest records, the oldest of them first; those that come while they are read are not among them. Lazy as {@link #query}; close it.
      *
      * @param count 0 or more
      */
-    public static List<AuditRecord> tail(Path file, int count) {
-        return backward(file, count, _ -> true);
-    }
-
-    /**
-     * What came after a record, oldest first. A client follows the log by asking again with the last number it got.
-     *
-     * @param limit the most records to return; the newest are left out
-     */
-    public static List<AuditRecord> after(Path file, long sequence, int limit) {
-        List<AuditRecord> newer = backward(file, Integer.MAX_VALUE, record -> record.sequence() > sequence);
-        return List.copyOf(newer.subList(0, Math.min(limit, newer.size())));
-    }
-
-    /** At most that many records from the end, as long as they are wanted. */
-    private static List<AuditRecord> backward(Path file, int count, Predicate<AuditRecord> wanted) {
+    public static Stream<AuditRecord> tail(Path file, long count) {
         return reading(file, () -> {
-            if (!Files.exists(file)) {
-                // While a file is rotated there is none under its name for a moment.
-                LockSupport.parkNanos(ForwardLines.PATIENCE.toNanos());
-            }
-            Deque<AuditRecord> found = new ArrayDeque<>();
-            Optional<Path> path = Files.exists(file) ? Optional.of(file) : before(file, found);
-            if (path.isEmpty()) {
-                throw new NoSuchFileException(file.toString());
-            }
-            while (path.isPresent() && backward(path.get(), found, count, wanted)) {
-                path = before(file, found);
-            }
-            return List.copyOf(found);
+            long newest = newest(file).map(RecordLine::sequence).orElse(0L);
+            RecordIterator records = new RecordIterator(file, Math.max(1, newest - count + 1));
+            return records.stream()
+                    .takeWhile(record -> record.sequence() <= newest)
+                    .limit(count);
         });
     }
 
-    /** Whether the file before is to be read too. */
-    private static boolean backward(Path path, Deque<AuditRecord> found, int count, Predicate<AuditRecord> wanted)
-            throws IOException {
-        MessageDigest sha = RecordLine.sha256();
-        RecordParser parser = new RecordParser();
-        try (RandomAccessFile content = new RandomAccessFile(path.toFile(), "r")) {
-            BackwardLines lines = new BackwardLines(content);
-            while (found.size() < count) {
-                Optional<byte[]> line = lines.previous();
-                if (line.isEmpty()) {
-                    return true;
-                }
-                AuditRecord record = parser.parse(RecordLine.read(line.get(), sha), line.get());
-                if (!wanted.test(record)) {
-                    return false;
-                }
-                found.addFirst(record);
-            }
-            return false;
-        } catch (FileNotFoundException e) {
-            if (Files.exists(path)) {
-                throw e;
-            }
-            return true; // It was rotated just now.
+    /** The last whole line of all files. */
+    private static Optional<RecordLine> newest(Path file) throws IOException {
+        // INVARIANT: opened before the folder is listed, as in ChainWalk.
+        Optional<RandomAccessFile> current = ChainFiles.open(file);
+        Optional<RecordLine> last = last(file, current);
+        if (last.isPresent()) {
+            return last;
+        }
+        Optional<Path> rotated = ChainFiles.before(file).reversed().stream()
+                .map(ChainFiles.Rotated::path)
+                .findFirst();
+        if (rotated.isEmpty() && current.isEmpty()) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return rotated.isEmpty() ? last : last(rotated.get(), ChainFiles.open(rotated.get()));
+    }
+
+    /** Closes the file. */
+    private static Optional<RecordLine> last(Path path, Optional<RandomAccessFile> file) throws IOException {
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try (RandomAccessFile content = file.get()) {
+            Optional<byte[]> line = new BackwardLines(content).previous();
+            return line.isEmpty() ? Optional.empty() : Optional.of(RecordLine.read(line.get(), RecordLine.sha256()));
         } catch (BadRecordException e) {
             throw damaged(path, e);
         }
-    }
-
-    /** The newest rotated file that lies wholly before what was found: by number, for a file may be rotated while it is read. */
-    private static Optional<Path> before(Path file, Deque<AuditRecord> found) throws IOException {
-        long first = found.isEmpty() ? Long.MAX_VALUE : found.getFirst().sequence();
-        return ChainFiles.before(file).reversed().stream()
-                .filter(rotated -> rotated.last() < first)
-                .map(ChainFiles.Rotated::path)
-                .findFirst();
     }
 
     static AgentException damaged(Path path, BadRecordException e) {

@@ -1,12 +1,15 @@
 package dev.latchkey.agent.audit;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +21,7 @@ import java.util.stream.Stream;
 final class ChainFiles {
     private static final Pattern ROTATED = Pattern.compile("(.+)\\.([1-9][0-9]{0,17})-([0-9a-f]{8})");
     private static final int SHOWN_DIGITS = 8;
+    private static final int MOST_TRIES = 3;
 
     private ChainFiles() {}
 
@@ -56,6 +60,29 @@ final class ChainFiles {
         return allRotated(file.resolveSibling(matcher.group(1))).stream()
                 .filter(other -> other.last() < last)
                 .toList();
+    }
+
+    /** Opens a file of a log for reading; absent: there is none of that name. It may come and go while this looks. */
+    static Optional<RandomAccessFile> open(Path path) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return Optional.of(new RandomAccessFile(path.toFile(), "r"));
+            } catch (FileNotFoundException e) {
+                if (!Files.exists(path)) {
+                    return Optional.empty();
+                }
+                // Whatever keeps a file from being opened is told in this way, also that it was not there a moment ago.
+                if (tries == MOST_TRIES) {
+                    requireOpenable(path);
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** The same failure, but told by its type. */
+    private static void requireOpenable(Path path) throws IOException {
+        Files.newInputStream(path).close();
     }
 
     static Path folder(Path file) {

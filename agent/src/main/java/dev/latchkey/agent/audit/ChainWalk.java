@@ -1,27 +1,34 @@
 package dev.latchkey.agent.audit;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The files of a log from the oldest to the one asked for, while an agent may rotate them.
+ * The files of a log from the oldest to the one asked for, while an agent may rotate and remove them.
  *
  * <p>INVARIANT: the file asked for is opened before the folder is listed, so what was rotated away meanwhile is in the list and read first.
  */
 final class ChainWalk {
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
     private final Path file;
-    private final Duration patience;
+    private final Patience patience;
     private long read;
-    private boolean waited;
     private boolean ended;
 
-    ChainWalk(Path file, Duration patience) {
-        this.patience = patience;
+    /**
+     * @param read the last record that is not asked for: files that end with it or before it are left out
+     */
+    ChainWalk(Path file, long read, Patience patience) {
         this.file = file;
+        this.read = read;
+        this.patience = patience;
     }
 
     /** Opens the next file; the caller closes it. */
@@ -29,39 +36,57 @@ final class ChainWalk {
         if (ended) {
             return Optional.empty();
         }
-        Optional<ForwardLines> asked = open(file);
-        Optional<ChainFiles.Rotated> unread = ChainFiles.before(file).stream()
-                .filter(rotated -> rotated.last() > read)
-                .findFirst();
-        if (unread.isPresent()) {
-            close(asked);
-            read = unread.get().last();
-            return Optional.of(new ForwardLines(unread.get().path(), patience));
+        long begun = System.nanoTime();
+        while (true) {
+            Optional<RandomAccessFile> asked = ChainFiles.open(file);
+            List<ChainFiles.Rotated> before = rotated(asked);
+            Optional<ChainFiles.Rotated> unread =
+                    before.stream().filter(rotated -> rotated.last() > read).findFirst();
+            Optional<ForwardLines> next = unread.isPresent() ? open(unread.get(), asked) : asked.map(this::last);
+            if (next.isPresent()) {
+                return next;
+            }
+            boolean mayCome = System.nanoTime() - begun < patience.rotation().toNanos();
+            if (before.isEmpty() || !mayCome) {
+                throw new NoSuchFileException(file.toString());
+            }
+            // There is no current file while one is rotated, and the one that was listed may have been too old to be
+            // kept.
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
-        if (asked.isEmpty() && !waited) {
-            // While a file is rotated there is none under its name for a moment.
-            waited = true;
-            LockSupport.parkNanos(patience.toNanos());
-            return next();
-        }
-        ended = true;
-        if (asked.isEmpty()) {
-            throw new NoSuchFileException(file.toString());
-        }
-        return asked;
     }
 
-    private Optional<ForwardLines> open(Path path) throws IOException {
+    private List<ChainFiles.Rotated> rotated(Optional<RandomAccessFile> asked) throws IOException {
+        boolean listed = false;
         try {
-            return Optional.of(new ForwardLines(path, patience));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
+            List<ChainFiles.Rotated> before = ChainFiles.before(file);
+            listed = true;
+            return before;
+        } finally {
+            if (!listed) {
+                close(asked);
+            }
         }
     }
 
-    private static void close(Optional<ForwardLines> lines) throws IOException {
-        if (lines.isPresent()) {
-            lines.get().close();
+    private Optional<ForwardLines> open(ChainFiles.Rotated rotated, Optional<RandomAccessFile> instead)
+            throws IOException {
+        close(instead);
+        Optional<RandomAccessFile> opened = ChainFiles.open(rotated.path());
+        if (opened.isPresent()) {
+            read = rotated.last();
+        }
+        return opened.map(content -> new ForwardLines(rotated.path(), content, patience.line()));
+    }
+
+    private ForwardLines last(RandomAccessFile content) {
+        ended = true;
+        return new ForwardLines(file, content, patience.line());
+    }
+
+    private static void close(Optional<RandomAccessFile> file) throws IOException {
+        if (file.isPresent()) {
+            file.get().close();
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.latchkey.agent.audit;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,12 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 final class ForwardLines implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
-    /** How long a line may have no end while the agent is in the middle of a write: a write takes far less. */
-    static final Duration PATIENCE = Duration.ofMillis(50);
-
     private final Path path;
     private final Duration patience;
-    private final InputStream file;
+    private final RandomAccessFile file;
     private byte[] loaded = new byte[CHUNK];
     private int from;
     private int to;
@@ -26,10 +22,20 @@ final class ForwardLines implements AutoCloseable {
     private long offset;
     private long nextOffset;
 
-    ForwardLines(Path path, Duration patience) throws IOException {
+    /**
+     * @param file is closed with this
+     * @param patience for the rest of a line
+     */
+    ForwardLines(Path path, RandomAccessFile file, Duration patience) {
         this.patience = patience;
         this.path = path;
-        this.file = Files.newInputStream(path);
+        this.file = file;
+    }
+
+    /** Goes to the first record of that number or a higher one. To be called before anything else; lines are numbered from there. */
+    void skipTo(long sequence) throws IOException, BadRecordException {
+        nextOffset = new LineSearch(file).find(sequence);
+        file.seek(nextOffset);
     }
 
     /** The next line without its newline; nothing at the end, even if bytes without a newline are left. */

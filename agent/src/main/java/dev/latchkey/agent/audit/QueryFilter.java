@@ -1,6 +1,6 @@
 package dev.latchkey.agent.audit;
 
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -8,11 +8,14 @@ import java.util.stream.Stream;
 /**
  * A query at work on the records of a log in their order.
  *
- * <p>An outcome names neither caller nor, if nothing was delivered, secret: it goes with the record that it concludes.
+ * <p>An outcome names neither caller nor, if nothing was delivered, secret: it goes with the record that it concludes. Of records that have
+ * no outcome yet only the last {@value #MOST_UNCONCLUDED} are remembered: more are never under way at a time, what is older was left by a crash.
  */
 final class QueryFilter implements Predicate<AuditRecord> {
+    static final int MOST_UNCONCLUDED = 1 << 16;
+
     private final AuditQuery query;
-    private final Set<Long> unconcluded = new HashSet<>();
+    private final Set<Long> unconcluded = new LinkedHashSet<>();
 
     QueryFilter(AuditQuery query) {
         this.query = query;
@@ -39,9 +42,16 @@ final class QueryFilter implements Predicate<AuditRecord> {
                                 .map(workload -> namesWorkload(record, workload))
                                 .orElse(true);
         if (about) {
-            unconcluded.add(record.sequence());
+            remember(record.sequence());
         }
         return about;
+    }
+
+    private void remember(long sequence) {
+        if (unconcluded.size() == MOST_UNCONCLUDED) {
+            unconcluded.remove(unconcluded.iterator().next());
+        }
+        unconcluded.add(sequence);
     }
 
     private static boolean namesWorkload(AuditRecord record, String workload) {

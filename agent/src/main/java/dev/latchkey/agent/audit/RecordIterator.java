@@ -19,12 +19,33 @@ final class RecordIterator extends Spliterators.AbstractSpliterator<AuditRecord>
     private final ChainWalk files;
     private @Nullable ForwardLines lines;
 
-    /** Opens the first file at once, so that a log that is not there is found out before anything is shown. */
-    RecordIterator(Path file) throws IOException {
+    /**
+     * Opens the first file at once, so that a log that is not there is found out before anything is shown.
+     *
+     * @param first the number to begin with
+     */
+    RecordIterator(Path file, long first) throws IOException {
         super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
         this.file = file;
-        this.files = new ChainWalk(file, ForwardLines.PATIENCE);
+        this.files = new ChainWalk(file, first - 1, Patience.USUAL);
         this.lines = files.next().orElse(null);
+        if (lines != null && first > 1) {
+            begin(lines, first);
+        }
+    }
+
+    private void begin(ForwardLines opened, long first) throws IOException {
+        boolean found = false;
+        try {
+            opened.skipTo(first);
+            found = true;
+        } catch (BadRecordException e) {
+            throw AuditReader.damaged(opened.path(), e);
+        } finally {
+            if (!found) {
+                opened.close();
+            }
+        }
     }
 
     Stream<AuditRecord> stream() {

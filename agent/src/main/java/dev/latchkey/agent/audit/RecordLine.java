@@ -31,6 +31,9 @@ record RecordLine(long sequence, String previous, String hash) {
     private static final int HASH_DIGITS = 64;
     private static final int MAX_SEQUENCE_DIGITS = 18;
 
+    /** So many bytes of a line have its number in them. */
+    static final int NUMBERED_BYTES = BEFORE_SEQUENCE.length() + MAX_SEQUENCE_DIGITS;
+
     Head head() {
         return new Head(sequence, hash);
     }
@@ -71,6 +74,13 @@ record RecordLine(long sequence, String previous, String hash) {
             throw new BadRecordException("its hash does not match its content");
         }
         return new RecordLine(sequence, previous, hash);
+    }
+
+    /** The number alone, of a line or of no more than {@link #NUMBERED_BYTES} of its beginning. */
+    static long sequence(byte[] beginning) throws BadRecordException {
+        Cursor cursor = new Cursor(beginning);
+        cursor.expect(BEFORE_SEQUENCE);
+        return cursor.sequence();
     }
 
     /** SECURITY: a forged record must not reach a terminal with more than printable characters. */

@@ -4,7 +4,6 @@ import dev.latchkey.agent.audit.AuditVerification.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,8 +32,8 @@ final class Verifier {
         this.signatures = new Signatures(trust);
     }
 
-    AuditVerification verify(Path file, Duration patience) throws IOException {
-        ChainWalk files = new ChainWalk(file, patience);
+    AuditVerification verify(Path file, Patience patience) throws IOException {
+        ChainWalk files = new ChainWalk(file, 0, patience);
         Optional<Problem> problem = Optional.empty();
         Optional<ForwardLines> lines = files.next();
         while (lines.isPresent()) {

@@ -3,12 +3,12 @@ package dev.latchkey.agent.cli;
 import dev.latchkey.agent.admin.view.AuditRecordView;
 import dev.latchkey.agent.admin.view.HeadView;
 import dev.latchkey.agent.audit.Head;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -176,31 +176,35 @@ final class AuditGroup {
         return 0;
     }
 
+    /** As it comes, for there may be more of it than memory. A query that finds little in a long log is silent for long. */
     private int print(Connection connection, Target target, Format.Form form) {
-        session.client(connection).get(target, body -> {
-            if (form == Format.Form.json) {
-                // As the agent wrote it, so that each record is still the one that was hashed.
-                session.pass(body);
-                session.print("\n");
-            } else {
-                List<AuditRecordView> records = Session.readList(body, AuditRecordView.class);
-                session.print(form == Format.Form.csv ? csv(records) : table(records));
+        session.client(connection).patiently().get(target, body -> {
+            switch (form) {
+                case json -> {
+                    // As the agent wrote it, so that each record is still the one that was hashed.
+                    session.pass(body);
+                    session.print("\n");
+                }
+                case csv -> {
+                    session.print(line(COLUMNS));
+                    Session.readEach(body, AuditRecordView.class, one -> session.print(line(cells(one))));
+                }
+                case table -> printTable(body);
             }
             return true;
         });
         return 0;
     }
 
-    private static String table(List<AuditRecordView> records) {
-        Table table = new Table(COLUMNS.stream().map(String::toUpperCase).toArray(String[]::new));
-        records.forEach(one ->
-                table.row(one.sequence(), one.time(), one.kind(), one.uid(), one.rules(), one.secrets(), one.result()));
-        return table.toString();
-    }
-
-    private static String csv(List<AuditRecordView> records) {
-        Stream<String> lines = records.stream().map(AuditGroup::cells).map(AuditGroup::line);
-        return Stream.concat(Stream.of(line(COLUMNS)), lines).collect(Collectors.joining());
+    private void printTable(InputStream body) {
+        FlowingTable table = new FlowingTable(
+                session::print, COLUMNS.stream().map(String::toUpperCase).toArray(String[]::new));
+        Session.readEach(
+                body,
+                AuditRecordView.class,
+                one -> table.row(
+                        one.sequence(), one.time(), one.kind(), one.uid(), one.rules(), one.secrets(), one.result()));
+        table.end();
     }
 
     private static List<String> cells(AuditRecordView one) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** One run of one command: what it has around it, and how it speaks. */
@@ -151,6 +152,15 @@ final class Session {
     static <T extends Record> List<T> readList(InputStream body, Class<T> type) {
         try {
             return RecordJson.readList(body, type);
+        } catch (RecordJson.Unreadable e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** Hands over the records of a list one by one. */
+    static <T extends Record> void readEach(InputStream body, Class<T> type, Consumer<T> to) {
+        try {
+            RecordJson.readEach(body, type, to);
         } catch (RecordJson.Unreadable e) {
             throw unreadable(e);
         }

@@ -19,12 +19,16 @@ final class Table {
 
     /** Adds a row; an absent cell is a dash, a list is joined by commas, times stop at the second. */
     Table row(Object... cells) {
+        rows.add(texts(cells));
+        return this;
+    }
+
+    static List<String> texts(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
             row.add(text(cell));
         }
-        rows.add(row);
-        return this;
+        return row;
     }
 
     private static String text(Object cell) {
@@ -43,12 +47,7 @@ final class Table {
 
     @Override
     public String toString() {
-        int[] widths = new int[rows.getFirst().size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], width(row.get(i)));
-            }
-        }
+        int[] widths = widths(rows);
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             text.append(line(row, widths)).append('\n');
@@ -56,11 +55,22 @@ final class Table {
         return text.toString();
     }
 
-    private static String line(List<String> row, int[] widths) {
+    static int[] widths(List<List<String>> rows) {
+        int[] widths = new int[rows.getFirst().size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], width(row.get(i)));
+            }
+        }
+        return widths;
+    }
+
+    /** A cell that is wider than its column pushes the others aside. */
+    static String line(List<String> row, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
             line.append(i == 0 ? "" : GAP).append(row.get(i));
-            line.append(" ".repeat(widths[i] - width(row.get(i))));
+            line.append(" ".repeat(Math.max(0, widths[i] - width(row.get(i)))));
         }
         return line.toString().stripTrailing();
     }

@@ -59,7 +59,9 @@ public enum FailureKind {
     /** The state folder, the database, a key file or a backup cannot be used as it is. */
     STATE_UNUSABLE,
     /** The configuration was refused. */
-    BAD_CONFIGURATION;
+    BAD_CONFIGURATION,
+    /** Whoever asked was gone before the answer was complete; told to the logs alone. */
+    CONNECTION_LOST;
 
     private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

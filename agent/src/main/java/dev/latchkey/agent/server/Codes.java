@@ -54,7 +54,8 @@ final class Codes {
                     BAD_VALUE,
                     BAD_ARGUMENT,
                     STATE_UNUSABLE,
-                    BAD_CONFIGURATION -> Code.INTERNAL;
+                    BAD_CONFIGURATION,
+                    CONNECTION_LOST -> Code.INTERNAL;
         };
     }
 }

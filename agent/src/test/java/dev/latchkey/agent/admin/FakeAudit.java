@@ -10,7 +10,8 @@ import dev.latchkey.agent.failure.FailureKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** A log in memory, that can be full. */
 public final class FakeAudit implements AuditLog, AuditRecords {
@@ -18,6 +19,12 @@ public final class FakeAudit implements AuditLog, AuditRecords {
 
     /** How many more records there is room for. */
     public volatile int room = Integer.MAX_VALUE;
+
+    /** Queries find nothing, and go on until nobody wants to hear it any more. */
+    public volatile boolean endless;
+
+    /** How often an endless query looked. */
+    public final AtomicLong looked = new AtomicLong();
 
     public volatile Optional<Filter> asked = Optional.empty();
 
@@ -37,16 +44,26 @@ public final class FakeAudit implements AuditLog, AuditRecords {
     }
 
     @Override
-    public void tail(int count, Consumer<? super AuditRecordView> to) {
+    public void tail(int count, Recipient<? super AuditRecordView> to) {
         for (int i = 0; i < count; i++) {
             to.accept(record(i + 1));
         }
     }
 
     @Override
-    public void query(Filter filter, Consumer<? super AuditRecordView> to) {
+    public void query(Filter filter, Recipient<? super AuditRecordView> to) {
         asked = Optional.of(filter);
+        while (endless) {
+            looked.incrementAndGet();
+            to.requireThere();
+            LockSupport.parkNanos(1_000);
+        }
         to.accept(record(3));
+    }
+
+    /** What was appended so far. */
+    public synchronized List<AuditEvent> appended() {
+        return List.copyOf(events);
     }
 
     private static AuditRecordView record(long sequence) {

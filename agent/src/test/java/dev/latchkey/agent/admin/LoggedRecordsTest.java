@@ -82,12 +82,25 @@ class LoggedRecordsTest {
         assertEquals(Collections.nCopies(300, "delivered"), results.subList(1, 301));
     }
 
+    @Test
+    void holdsNoMoreThanAFewLargeRecordsBack(@TempDir Path folder) {
+        Path file = folder.resolve("audit.log");
+        try (FileAuditLog written = open(file)) {
+            AuditEvent.Item large = item("a".repeat(600_000), true, Optional.empty());
+            AuditEvent.Grant grant = new AuditEvent.Grant(CALLER, "p", Optional.empty(), false, List.of(large));
+            long lost = written.append(grant);
+            written.append(new AuditEvent.Outcome(written.append(grant), "delivered", List.of()));
+            written.append(new AuditEvent.Outcome(lost, "late", List.of()));
+        }
+        assertEquals(List.of("-", "delivered"), results(file, "grant"));
+    }
+
     private static List<String> results(Path file, String kind) {
-        List<String> found = new ArrayList<>();
+        List<AuditRecordView> found = new ArrayList<>();
         AuditRecords.Filter filter = new AuditRecords.Filter(
                 Optional.empty(), Optional.empty(), Optional.of(kind), Optional.empty(), Optional.empty());
-        new LoggedRecords(file).query(filter, view -> found.add(view.result().orElse("-")));
-        return found;
+        new LoggedRecords(file).query(filter, taking(found));
+        return found.stream().map(view -> view.result().orElse("-")).toList();
     }
 
     private static AuditEvent.Item item(String location, boolean allowed, Optional<String> reason) {
@@ -114,7 +127,7 @@ class LoggedRecordsTest {
         }
         LoggedRecords records = new LoggedRecords(file);
         List<AuditRecordView> tail = new ArrayList<>();
-        records.tail(1, tail::add);
+        records.tail(1, taking(tail));
         assertEquals(records.head().sequence(), tail.getFirst().sequence());
         assertEquals(records.head().hash(), tail.getFirst().hash());
         assertEquals(List.of("default/default/a@1"), tail.getFirst().secrets());
@@ -126,10 +139,24 @@ class LoggedRecordsTest {
                         Optional.of("admin"),
                         Optional.empty(),
                         Optional.empty()),
-                found::add);
+                taking(found));
         assertEquals(
                 List.of(Optional.of(1001L)),
                 found.stream().map(AuditRecordView::uid).toList());
         assertTrue(found.getFirst().record().text().startsWith("{"));
+    }
+
+    private static Recipient<AuditRecordView> taking(List<AuditRecordView> list) {
+        return new Recipient<>() {
+            @Override
+            public void accept(AuditRecordView record) {
+                list.add(record);
+            }
+
+            @Override
+            public void requireThere() {
+                // It is always there.
+            }
+        };
     }
 }

@@ -298,7 +298,7 @@ final class CheckpointTest {
             }
             assertTrue(LogFixture.await(() -> log.unsigned() < Checkpoints.AT_LEAST));
             assertEquals(
-                    "checkpoint", AuditReader.tail(fixture.path, 1).getFirst().kind());
+                    "checkpoint", LogFixture.tail(fixture.path, 1).getFirst().kind());
         }
     }
 
@@ -316,7 +316,7 @@ final class CheckpointTest {
             }
         }
         Path rotated = ChainFiles.allRotated(fixture.path).getFirst().path();
-        assertEquals("checkpoint", AuditReader.tail(rotated, 1).getFirst().kind());
+        assertEquals("checkpoint", LogFixture.tail(rotated, 1).getFirst().kind());
         assertTrue(verify().intact(), () -> verify().report().toString());
         assertTrue(AuditReader.verify(rotated, Trust.in(List.of(known))).intact());
     }

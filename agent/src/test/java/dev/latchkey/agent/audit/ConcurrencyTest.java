@@ -42,7 +42,7 @@ final class ConcurrencyTest {
             }
         }
         assertEquals(THREADS * EACH, sequences.stream().distinct().count());
-        List<AuditRecord> records = AuditReader.tail(fixture.path, Integer.MAX_VALUE);
+        List<AuditRecord> records = LogFixture.tail(fixture.path, Integer.MAX_VALUE);
         assertEquals(LongStream.rangeClosed(1, records.size()).boxed().toList(), sequences(records));
         int next = 0;
         for (int thread = 0; thread < THREADS; thread++) {

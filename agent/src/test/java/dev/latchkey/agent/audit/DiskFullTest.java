@@ -65,7 +65,7 @@ final class DiskFullTest {
 
             Files.delete(filler);
             assertTrue(LogFixture.await(() -> fixture.readiness.state() == Readiness.State.READY));
-            AuditRecord resumed = AuditReader.tail(fixture.path, 1).getFirst();
+            AuditRecord resumed = LogFixture.tail(fixture.path, 1).getFirst();
             assertEquals("resumed", resumed.kind());
             assertEquals(whole + 1, resumed.sequence());
             assertEquals(whole + 2, log.append(LogFixture.grant("after")));
@@ -84,7 +84,7 @@ final class DiskFullTest {
             Files.delete(filler);
             long sequence = log.append(LogFixture.grant("after"));
             assertEquals(List.of(), fixture.readiness.reasons());
-            List<AuditRecord> last = AuditReader.after(fixture.path, sequence - 2, 1);
+            List<AuditRecord> last = LogFixture.after(fixture.path, sequence - 2, 1);
             assertEquals("resumed", last.getFirst().kind());
         }
         assertTrue(fixture.verify().intact());

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A log in a folder, with a clock that stands still until it is moved. */
 final class LogFixture {
@@ -68,7 +69,7 @@ final class LogFixture {
 
     /** For files that nobody writes and that end in the middle of a record. */
     AuditVerification verifyWithoutWaiting() throws IOException {
-        return new Verifier(Trust.NOTHING).verify(path, Duration.ZERO);
+        return new Verifier(Trust.NOTHING).verify(path, Patience.NONE);
     }
 
     AuditVerification verify(Head head) {
@@ -88,6 +89,22 @@ final class LogFixture {
 
     void replace(List<String> lines) throws IOException {
         Files.writeString(path, String.join("", lines), StandardCharsets.US_ASCII);
+    }
+
+    /** The newest records, the oldest of them first. */
+    static List<AuditRecord> tail(Path path, int count) {
+        try (Stream<AuditRecord> records = AuditReader.tail(path, count)) {
+            return records.toList();
+        }
+    }
+
+    /** What came after a record, oldest first. */
+    static List<AuditRecord> after(Path path, long sequence, int limit) {
+        try (Stream<AuditRecord> records = AuditReader.query(path, AuditQuery.ALL, () -> {})) {
+            return records.filter(record -> record.sequence() > sequence)
+                    .limit(limit)
+                    .toList();
+        }
     }
 
     String logged() {

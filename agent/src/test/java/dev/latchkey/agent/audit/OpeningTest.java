@@ -77,7 +77,7 @@ final class OpeningTest {
         int first = fixture.lines().getFirst().length();
         Files.write(fixture.path, Arrays.copyOf(good, good.length - 1));
         fixture.fill(1);
-        AuditRecord record = AuditReader.tail(fixture.path, 2).getFirst();
+        AuditRecord record = LogFixture.tail(fixture.path, 2).getFirst();
         assertEquals("recovered", record.kind());
         assertEquals(2, record.sequence());
         assertEquals(Map.of("bytes", (long) good.length - 1 - first, "offset", (long) first), record.fields());
@@ -158,7 +158,7 @@ final class OpeningTest {
         Files.delete(fixture.path);
         fixture.fill(1);
         assertTrue(fixture.verify().intact(), () -> fixture.verify().report().toString());
-        assertEquals("continued", AuditReader.tail(fixture.path, 2).getFirst().kind());
+        assertEquals("continued", LogFixture.tail(fixture.path, 2).getFirst().kind());
     }
 
     private String cutLogged() {

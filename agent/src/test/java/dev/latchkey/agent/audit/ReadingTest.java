@@ -1,7 +1,9 @@
 package dev.latchkey.agent.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.audit.AuditSettings.Durability;
 import dev.latchkey.agent.failure.AgentException;
@@ -12,8 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -109,16 +113,62 @@ final class ReadingTest {
 
     @Test
     void givesTheNewestRecords() {
-        assertEquals(List.of(), sequences(AuditReader.tail(fixture.path, 0)));
-        assertEquals(List.of(admin, outcomeOfAdmin), sequences(AuditReader.tail(fixture.path, 2)));
-        assertEquals(query(AuditQuery.ALL), sequences(AuditReader.tail(fixture.path, 100)));
+        assertEquals(List.of(), sequences(LogFixture.tail(fixture.path, 0)));
+        assertEquals(List.of(admin, outcomeOfAdmin), sequences(LogFixture.tail(fixture.path, 2)));
+        assertEquals(query(AuditQuery.ALL), sequences(LogFixture.tail(fixture.path, 100)));
     }
 
     @Test
-    void givesWhatCameAfterARecord() {
-        assertEquals(List.of(), sequences(AuditReader.after(fixture.path, outcomeOfAdmin, 10)));
-        assertEquals(List.of(outcomeOfAdmin), sequences(AuditReader.after(fixture.path, admin, 10)));
-        assertEquals(List.of(1L, 2L), sequences(AuditReader.after(fixture.path, 0, 2)));
+    void handsOverOneRecordAfterTheOtherAndNotAllAtTheEnd() throws IOException {
+        LogFixture one = new LogFixture(Files.createDirectory(folder.resolve("one")));
+        one.fill(5);
+        List<String> lines = one.lines();
+        lines.set(3, lines.get(3).replace("secret-4", "secret-x"));
+        one.replace(lines);
+        List<Long> seen = new ArrayList<>();
+        try (Stream<AuditRecord> records = AuditReader.tail(one.path, 5)) {
+            assertThrows(
+                    AgentException.class,
+                    () -> records.map(AuditRecord::sequence).forEach(seen::add));
+        }
+        assertEquals(List.of(1L, 2L, 3L), seen);
+        assertEquals(List.of(5L), sequences(LogFixture.tail(one.path, 1)), "what is before is not looked at");
+    }
+
+    @Test
+    void endsAQueryThatFindsNothingWhenItIsNotWantedAnyMore() {
+        List<Integer> looked = new ArrayList<>();
+        Runnable before = () -> {
+            looked.add(0);
+            if (looked.size() == 3) {
+                throw new IllegalStateException("gone");
+            }
+        };
+        try (Stream<AuditRecord> records = AuditReader.query(fixture.path, kind("none"), before)) {
+            assertThrows(IllegalStateException.class, records::count);
+        }
+        assertEquals(3, looked.size());
+    }
+
+    @Test
+    void remembersNoMoreUnconcludedRecordsThanThereCanBe() {
+        QueryFilter filter = new QueryFilter(new AuditQuery(
+                Optional.empty(), Optional.of("flow"), Optional.empty(), Optional.empty(), Optional.empty()));
+        AuditRecord grant = LogFixture.after(fixture.path, grantOfA - 1, 1).getFirst();
+        AuditRecord outcome = LogFixture.after(fixture.path, outcomeOfA - 1, 1).getFirst();
+        long last = QueryFilter.MOST_UNCONCLUDED + 1L;
+        for (long i = 1; i <= last; i++) {
+            assertTrue(filter.test(with(grant, i, grant.fields())));
+        }
+        assertFalse(filter.test(with(outcome, last + 1, Map.of("grant", 1L))), "the oldest is forgotten");
+        assertTrue(filter.test(with(outcome, last + 2, Map.of("grant", 2L))));
+        assertTrue(filter.test(with(outcome, last + 3, Map.of("grant", last))));
+    }
+
+    private static AuditRecord with(AuditRecord like, long sequence, Map<String, Object> fields) {
+        Head head = new Head(sequence, like.head().hash());
+        return new AuditRecord(
+                head, like.previous(), like.time(), like.monotonic(), like.boot(), like.kind(), fields, like.json());
     }
 
     @Test
@@ -132,14 +182,14 @@ final class ReadingTest {
 
     @Test
     void givesRowsForTables() {
-        AuditRecord record = AuditReader.after(fixture.path, grantOfA - 1, 1).getFirst();
+        AuditRecord record = LogFixture.after(fixture.path, grantOfA - 1, 1).getFirst();
         assertEquals(
                 List.of("1", "2026-11-22T10:00:00.000250Z", "grant", "1000", "flow", "store:default/default/a", ""),
                 record.row());
         assertEquals(AuditRecord.COLUMNS.size(), record.row().size());
         assertEquals(
                 "delivered",
-                AuditReader.after(fixture.path, grantOfA, 1).getFirst().row().getLast());
+                LogFixture.after(fixture.path, grantOfA, 1).getFirst().row().getLast());
     }
 
     @Test
@@ -148,14 +198,14 @@ final class ReadingTest {
         for (AgentException failure : List.of(
                 assertThrows(AgentException.class, () -> AuditReader.verify(missing, Trust.NOTHING)),
                 assertThrows(AgentException.class, () -> AuditReader.head(missing)),
-                assertThrows(AgentException.class, () -> AuditReader.query(missing, AuditQuery.ALL)))) {
+                assertThrows(AgentException.class, () -> AuditReader.query(missing, AuditQuery.ALL, () -> {})))) {
             assertEquals(FailureKind.STATE_UNUSABLE, failure.kind());
             assertEquals(
                     "audit log " + missing + " cannot be read: there is no such file or folder", failure.getMessage());
         }
         Files.writeString(fixture.path, "no record\n", StandardOpenOption.APPEND);
         assertThrows(AgentException.class, () -> query(AuditQuery.ALL));
-        assertThrows(AgentException.class, () -> AuditReader.tail(fixture.path, 1));
+        assertThrows(AgentException.class, () -> LogFixture.tail(fixture.path, 1));
     }
 
     @Test
@@ -202,7 +252,7 @@ final class ReadingTest {
     }
 
     private List<Long> query(AuditQuery query) {
-        try (Stream<AuditRecord> records = AuditReader.query(fixture.path, query)) {
+        try (Stream<AuditRecord> records = AuditReader.query(fixture.path, query, () -> {})) {
             return records.map(AuditRecord::sequence).toList();
         }
     }

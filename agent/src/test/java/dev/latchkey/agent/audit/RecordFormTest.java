@@ -55,7 +55,7 @@ final class RecordFormTest {
     @Test
     void linksEachRecordToTheHashOfTheOneBefore() throws Exception {
         append(new AuditEvent.Stopped(), new AuditEvent.Stopped());
-        List<AuditRecord> records = AuditReader.tail(fixture.path, 2);
+        List<AuditRecord> records = LogFixture.tail(fixture.path, 2);
         assertEquals(records.get(0).head().hash(), records.get(1).previous());
     }
 
@@ -96,7 +96,7 @@ final class RecordFormTest {
                 .results()
                 .map(row -> row.group(1))
                 .collect(Collectors.toSet());
-        Set<String> written = AuditReader.tail(fixture.path, 100).stream()
+        Set<String> written = LogFixture.tail(fixture.path, 100).stream()
                 .map(AuditRecord::kind)
                 .collect(Collectors.toSet());
         assertEquals(AuditEvent.class.getPermittedSubclasses().length, written.size());
@@ -117,7 +117,7 @@ final class RecordFormTest {
         for (int i = 0; i < bytes.length - 1; i++) {
             assertTrue(bytes[i] >= ' ' && bytes[i] < 0x7F, "byte " + bytes[i] + " at " + i);
         }
-        AuditRecord record = AuditReader.tail(fixture.path, 1).getFirst();
+        AuditRecord record = LogFixture.tail(fixture.path, 1).getFirst();
         assertEquals(hostile, record.fields().get("command"));
         assertEquals(
                 List.of(Map.of(
@@ -172,9 +172,7 @@ final class RecordFormTest {
         assertTrue(fixture.verify().intact(), () -> fixture.verify().report().toString());
         assertEquals(
                 List.of("grant", "stopped"),
-                AuditReader.tail(fixture.path, 5).stream()
-                        .map(AuditRecord::kind)
-                        .toList());
+                LogFixture.tail(fixture.path, 5).stream().map(AuditRecord::kind).toList());
         append(new AuditEvent.Stopped());
         assertEquals(3, AuditReader.head(fixture.path).orElseThrow().sequence());
     }

@@ -9,11 +9,15 @@ import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.FailureKind;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +57,7 @@ final class RotationTest {
         append(30, SIZE, Duration.ZERO);
         Path before = rotated().getLast();
         Head last = AuditReader.head(before).orElseThrow();
-        AuditRecord first = AuditReader.tail(fixture.path, Integer.MAX_VALUE).stream()
+        AuditRecord first = LogFixture.tail(fixture.path, Integer.MAX_VALUE).stream()
                 .filter(record -> record.sequence() == last.sequence() + 1)
                 .findFirst()
                 .orElseThrow();
@@ -104,9 +108,39 @@ final class RotationTest {
     void namesACurrentFileThatIsMissing() throws IOException {
         append(30, SIZE, Duration.ZERO);
         Files.delete(fixture.path);
+        assertThrows(NoSuchFileException.class, fixture::verifyWithoutWaiting);
         AgentException failure = assertThrows(AgentException.class, fixture::verify);
         assertEquals(
                 "audit log " + fixture.path + " cannot be read: there is no such file or folder", failure.getMessage());
+    }
+
+    @Test
+    void readersWaitForTheMomentInWhichThereIsNoCurrentFile() throws Exception {
+        append(30, SIZE, Duration.ZERO);
+        AuditVerification whole = fixture.verify();
+        Path aside = folder.resolve("aside");
+        for (Callable<Long> reader :
+                List.<Callable<Long>>of(() -> fixture.verify().records(), this::countAll)) {
+            Files.move(fixture.path, aside);
+            FutureTask<Long> reading = new FutureTask<>(reader);
+            Thread thread = Thread.ofPlatform().start(reading);
+            assertTrue(LogFixture.await(() -> thread.getState() == Thread.State.TIMED_WAITING || reading.isDone()));
+            Files.move(aside, fixture.path);
+            assertEquals(whole.records(), reading.get());
+        }
+    }
+
+    @Test
+    void theNewestRecordIsKnownAlsoInThatMoment() throws IOException {
+        append(30, SIZE, Duration.ZERO);
+        Files.delete(fixture.path);
+        assertEquals(AuditReader.head(rotated().getLast()), AuditReader.head(fixture.path));
+    }
+
+    private long countAll() {
+        try (Stream<AuditRecord> records = AuditReader.query(fixture.path, AuditQuery.ALL, () -> {})) {
+            return records.count();
+        }
     }
 
     @Test

@@ -139,7 +139,7 @@ final class TamperingTest {
 
     @Test
     void acceptsAHeadOfAnOlderRecord() throws IOException {
-        Head third = AuditReader.tail(fixture.path, 3).getFirst().head();
+        Head third = LogFixture.tail(fixture.path, 3).getFirst().head();
         assertTrue(fixture.verify(third).intact());
         assertEquals(Trust.in(third), fixture.verify(third).trust());
     }
@@ -172,7 +172,7 @@ final class TamperingTest {
         lines.add(seal(content(last).replace("\"event\":\"grant\"", "\"event\":\"witnessed\",\"signature\":\"abc\"")));
         fixture.replace(lines);
         assertTrue(fixture.verify().intact());
-        assertEquals("witnessed", AuditReader.tail(fixture.path, 1).getFirst().kind());
+        assertEquals("witnessed", LogFixture.tail(fixture.path, 1).getFirst().kind());
     }
 
     @Test

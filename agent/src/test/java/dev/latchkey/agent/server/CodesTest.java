@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class CodesTest {
     private static final Set<FailureKind> ADMIN_ONLY =
-            EnumSet.range(FailureKind.FORBIDDEN, FailureKind.BAD_CONFIGURATION);
+            EnumSet.range(FailureKind.FORBIDDEN, FailureKind.CONNECTION_LOST);
 
     @Test
     void everyFailureOfALaunchHasTheCodeOfItsName() {

@@ -1,5 +1,6 @@
 package dev.latchkey.agent.admin.http;
 
+import dev.latchkey.agent.admin.Recipient;
 import dev.latchkey.agent.admin.SecretCommands;
 import java.io.OutputStream;
 import java.util.function.Consumer;
@@ -13,7 +14,7 @@ sealed interface Reply {
     record Json(Object value) implements Reply {}
 
     /** An array whose elements come one by one. */
-    record JsonArray(Consumer<Consumer<Record>> elements) implements Reply {}
+    record JsonArray(Consumer<Recipient<Record>> elements) implements Reply {}
 
     /** A value; whoever writes it closes it. */
     record Value(SecretCommands.Revealed revealed) implements Reply {}

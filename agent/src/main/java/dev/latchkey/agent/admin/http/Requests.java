@@ -1,6 +1,7 @@
 package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.Operator;
+import dev.latchkey.agent.admin.Recipient;
 import dev.latchkey.agent.admin.view.RecordJson;
 import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
@@ -111,9 +112,26 @@ final class Requests {
             case Reply.Value(var revealed) -> Responses.value(channel, revealed);
             case Reply.Json(Object value) -> stream(channel, Responses.JSON, to -> RecordJson.write(value, to));
             case Reply.JsonArray(var elements) ->
-                stream(channel, Responses.JSON, to -> RecordJson.writeArray(to, elements));
+                stream(
+                        channel,
+                        Responses.JSON,
+                        to -> RecordJson.writeArray(to, each -> elements.accept(recipient(each, to))));
             case Reply.Octets(var writer) -> stream(channel, Responses.OCTETS, writer::accept);
         }
+    }
+
+    private static Recipient<Record> recipient(Consumer<Record> each, ResponseStream to) {
+        return new Recipient<>() {
+            @Override
+            public void accept(Record element) {
+                each.accept(element);
+            }
+
+            @Override
+            public void requireThere() {
+                to.requireOpen();
+            }
+        };
     }
 
     private void stream(Channel channel, String type, Consumer<ResponseStream> writer) {

@@ -2,7 +2,9 @@ package dev.latchkey.agent.admin.http;
 
 import dev.latchkey.agent.admin.view.ErrorView;
 import dev.latchkey.agent.admin.view.RecordJson;
+import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.failure.Failure;
+import dev.latchkey.agent.failure.FailureKind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -110,6 +112,18 @@ final class ResponseStream extends OutputStream {
         headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         headers.set(HttpHeaderNames.TRAILER, ERROR_TRAILER);
         return head;
+    }
+
+    /** To be asked where nothing is written for long. */
+    void requireOpen() {
+        if (!channel.isActive()) {
+            throw lost();
+        }
+    }
+
+    /** A failure of the agent's own kind, which JSON's writer lets pass and whoever carries the command out records: it is nobody's fault. */
+    private static AgentException lost() {
+        return new AgentException(FailureKind.CONNECTION_LOST, "the connection ended before the answer did");
     }
 
     /** The pipeline gives every write a deadline, so this ends. */

@@ -34,7 +34,7 @@ final class Statuses {
             case BUSY -> HttpResponseStatus.TOO_MANY_REQUESTS;
             case STARTING, DRAINING, AUDIT_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_DENIED ->
                 HttpResponseStatus.SERVICE_UNAVAILABLE;
-            case TIMED_OUT -> HttpResponseStatus.GATEWAY_TIMEOUT;
+            case TIMED_OUT, CONNECTION_LOST -> HttpResponseStatus.GATEWAY_TIMEOUT;
             case PROVIDER_MALFORMED -> HttpResponseStatus.BAD_GATEWAY;
             case NOT_AVAILABLE -> HttpResponseStatus.NOT_IMPLEMENTED;
             case DECRYPTION_FAILED, STATE_UNUSABLE, BAD_CONFIGURATION, INTERNAL ->

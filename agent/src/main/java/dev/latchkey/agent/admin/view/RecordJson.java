@@ -77,13 +77,19 @@ public final class RecordJson {
 
     /** Reads an array of records. */
     public static <T extends Record> List<T> readList(InputStream from, Class<T> type) throws Unreadable {
+        List<T> list = new ArrayList<>();
+        readEach(from, type, list::add);
+        return list;
+    }
+
+    /** Reads an array of records and hands them over one by one. */
+    public static <T extends Record> void readEach(InputStream from, Class<T> type, Consumer<? super T> to)
+            throws Unreadable {
         try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), from)) {
             require(json.nextToken() == JsonToken.START_ARRAY, "", "an array");
-            List<T> list = new ArrayList<>();
             while (json.nextToken() != JsonToken.END_ARRAY) {
-                list.add(type.cast(get(json, type, "")));
+                to.accept(type.cast(get(json, type, "")));
             }
-            return list;
         } catch (JacksonException e) {
             throw notJson(e);
         }

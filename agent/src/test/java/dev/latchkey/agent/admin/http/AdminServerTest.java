@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -275,6 +276,60 @@ class AdminServerTest {
         String answer = exchange("PUT /v1/secrets/a/value HTTP/1.1\r\ncontent-type: application/octet-stream\r\n"
                 + "expect: 100-continue\r\ncontent-length: 1\r\n\r\nx");
         assertTrue(answer.startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "), answer);
+    }
+
+    @Test
+    void aQueryThatFindsNothingEndsWithItsClient() throws IOException {
+        admin.audit.endless = true;
+        try (SocketChannel channel = connect()) {
+            send(channel, get("/v1/audit/records"));
+            await(() -> admin.audit.looked.get() > 0);
+        }
+        await(() -> admin.audit.appended().size() == 2);
+        assertEquals(
+                new AuditEvent.Outcome(1, "connection-lost", List.of()),
+                admin.audit.appended().getLast());
+    }
+
+    @Test
+    void theLogIsReadByOneOfAUserAndTwoAtATime() throws IOException {
+        admin.audit.endless = true;
+        try (SocketChannel one = connect()) {
+            send(one, get("/v1/audit/records"));
+            await(() -> admin.audit.appended().size() == 1);
+            await(() -> admin.audit.looked.get() > 0);
+            String again = exchange(get("/v1/audit/tail?count=1"));
+            assertTrue(again.startsWith("HTTP/1.1 429 "), again);
+            assertTrue(body(again).contains("the audit log is being read by uid 900 at the moment"), again);
+            admin.as(AdminFixture.VIEWER);
+            assertTrue(exchange(get("/v1/audit/tail?count=1")).startsWith("HTTP/1.1 200 "));
+            try (SocketChannel two = connect()) {
+                send(two, get("/v1/audit/records?kind=grant"));
+                await(() -> admin.audit
+                        .asked
+                        .filter(filter -> filter.kind().isPresent())
+                        .isPresent());
+                admin.as(AdminFixture.EDITOR);
+                String third = exchange(get("/v1/audit/tail?count=1"));
+                assertTrue(body(third).contains("the audit log is being read by 2 others at the moment"), third);
+            }
+        }
+        // Five were asked for, and each has its record and its outcome.
+        await(() -> admin.audit.appended().size() == 10);
+        admin.audit.endless = false;
+        assertTrue(exchange(get("/v1/audit/tail?count=1")).startsWith("HTTP/1.1 200 "), "places are given back");
+    }
+
+    private String logged() {
+        return admin.logged.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "it did not come");
+            Thread.onSpinWait();
+        }
     }
 
     @Test
