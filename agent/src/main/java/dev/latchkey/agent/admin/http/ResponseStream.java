@@ -135,7 +135,7 @@ final class ResponseStream extends OutputStream {
             throw new IOException("interrupted while writing a response", e);
         }
         if (!written.isSuccess()) {
-            throw new IOException("the connection ended before the response did", written.cause());
+            throw lost();
         }
     }
 

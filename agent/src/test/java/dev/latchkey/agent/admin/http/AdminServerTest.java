@@ -279,6 +279,20 @@ class AdminServerTest {
     }
 
     @Test
+    void aClientThatHangsUpDuringItsAnswerIsNoFault() throws IOException {
+        try (SocketChannel channel = connect()) {
+            send(channel, get("/v1/audit/tail?count=100000"));
+            assertTrue(channel.read(ByteBuffer.allocate(10)) > 0);
+        }
+        await(() -> admin.audit.appended().size() == 2);
+        assertEquals(
+                new AuditEvent.Outcome(1, "connection-lost", List.of()),
+                admin.audit.appended().getLast());
+        await(() -> logged().contains("connection-lost"));
+        assertFalse(logged().contains("internal-fault"), logged());
+    }
+
+    @Test
     void aQueryThatFindsNothingEndsWithItsClient() throws IOException {
         admin.audit.endless = true;
         try (SocketChannel channel = connect()) {
