@@ -38,10 +38,10 @@ final class BodyStream extends InputStream {
 
     /** Takes over the buffer. */
     void offer(ByteBuf buffer) {
+        pieces.add(new Piece.Data(buffer));
+        // INVARIANT: looked at after adding, and set before the last look for pieces: one of the two sees every buffer.
         if (closed) {
-            buffer.release();
-        } else {
-            pieces.add(new Piece.Data(buffer));
+            releasePieces();
         }
     }
 
@@ -123,6 +123,10 @@ final class BodyStream extends InputStream {
     public void close() {
         closed = true;
         releaseCurrent();
+        releasePieces();
+    }
+
+    private void releasePieces() {
         for (Piece piece = pieces.poll(); piece != null; piece = pieces.poll()) {
             if (piece instanceof Piece.Data(ByteBuf buffer)) {
                 buffer.release();

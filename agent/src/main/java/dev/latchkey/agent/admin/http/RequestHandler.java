@@ -32,6 +32,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private @Nullable Asked asked;
     private ByteBuf whole = Unpooled.EMPTY_BUFFER;
     private @Nullable BodyStream stream;
+
+    /** Nothing that still comes is looked at. */
     private boolean answered;
 
     RequestHandler(Requests requests, Operator operator) {
@@ -98,6 +100,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             body.offer(content.content().retain());
             if (content instanceof LastHttpContent) {
                 body.end();
+                // SECURITY: what follows is another request; there is one on a connection.
+                answered = true;
             }
             return;
         }

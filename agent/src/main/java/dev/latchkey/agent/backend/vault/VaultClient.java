@@ -154,7 +154,7 @@ public final class VaultClient {
         if (response.status() != 403) {
             return new Asked(response, token);
         }
-        Optional<Token> other = session.another(token, left(deadline));
+        Optional<Token> other = another(token, response, left(deadline));
         if (other.isEmpty()) {
             return new Asked(response, token);
         }
@@ -164,6 +164,20 @@ public final class VaultClient {
             session.prefer(other.get());
         }
         return new Asked(second, other.get());
+    }
+
+    /** The response is closed only if this fails, for then nobody else has it. */
+    private Optional<Token> another(Token refused, HttpResponse response, Duration within) {
+        boolean known = false;
+        try {
+            Optional<Token> other = session.another(refused, within);
+            known = true;
+            return other;
+        } finally {
+            if (!known) {
+                response.close();
+            }
+        }
     }
 
     /** For logging in: without a token. */

@@ -334,6 +334,22 @@ class AdminServerTest {
         assertTrue(exchange(get("/v1/audit/tail?count=1")).startsWith("HTTP/1.1 200 "), "places are given back");
     }
 
+    @Test
+    void thereIsOneRequestOnAConnectionAlsoBehindAStream() throws IOException {
+        String answer =
+                exchange("POST /v1/store/restore HTTP/1.1\r\nhost: agent\r\ncontent-type: application/octet-stream\r\n"
+                        + "transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" + get("/v1/audit/head"));
+        assertTrue(answer.startsWith("HTTP/1.1 204 "), answer);
+        assertEquals(List.of("restore"), actions());
+    }
+
+    private List<String> actions() {
+        return admin.audit.appended().stream()
+                .filter(AuditEvent.AdminAction.class::isInstance)
+                .map(event -> ((AuditEvent.AdminAction) event).action())
+                .toList();
+    }
+
     private String logged() {
         return admin.logged.toString(StandardCharsets.UTF_8);
     }
