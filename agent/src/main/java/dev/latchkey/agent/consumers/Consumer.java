@@ -7,6 +7,7 @@ import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Signalled;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -19,19 +20,20 @@ public final class Consumer {
     private final long uid;
     private final String workload;
     private final long since;
-    private volatile List<Holding> holdings;
+    private volatile CommonHoldings.Held held;
 
     /**
      * @param process is kept for it
      * @param since milliseconds since 1970
+     * @param held is given back when it ends
      */
-    Consumer(PinnedProcess process, Caller caller, String workload, long since, List<Holding> holdings) {
+    Consumer(PinnedProcess process, Caller caller, String workload, long since, CommonHoldings.Held held) {
         this.process = process;
         this.pid = caller.pid();
         this.uid = caller.uid();
         this.workload = workload;
         this.since = since;
-        this.holdings = holdings;
+        this.held = held;
     }
 
     PinnedProcess process() {
@@ -58,8 +60,13 @@ public final class Consumer {
         return Instant.ofEpochMilli(since);
     }
 
+    CommonHoldings.Held held() {
+        return held;
+    }
+
+    /** By location. */
     public List<Holding> holdings() {
-        return holdings;
+        return held.list();
     }
 
     /** Sends it a signal by its number, and never another process. */
@@ -70,20 +77,23 @@ public final class Consumer {
     /**
      * It has got more: of a secret that it had before, it now holds what it got last. SECURITY: what came under another lease it may use still, so that
      * is held on to until it ends. For one thread at a time.
+     *
+     * @return whether there was room to note it; otherwise all is as before, and nothing more is known of what it got
      */
-    void got(List<Holding> more, CommonHoldings common) {
-        List<Holding> before = holdings;
-        if (before.equals(more)) {
-            return;
-        }
+    boolean got(List<Holding> more, CommonHoldings common) {
+        CommonHoldings.Held before = held;
         Set<SecretLocation> again = more.stream().map(Holding::location).collect(Collectors.toUnmodifiableSet());
         Set<String> same = more.stream().map(Holding::toString).collect(Collectors.toUnmodifiableSet());
         Predicate<Holding> staysHeld = holding -> !again.contains(holding.location())
                 || (holding.hold().isPresent() && !same.contains(holding.toString()));
-        List<Holding> kept = before.stream().filter(staysHeld).toList();
-        holdings = kept.isEmpty()
-                ? more
-                : common.of(Stream.concat(kept.stream(), more.stream()).toList());
-        before.stream().filter(staysHeld.negate()).forEach(Holding::end);
+        Stream<Holding> kept = before.list().stream().filter(staysHeld);
+        Optional<CommonHoldings.Held> now = common.take(uid, Stream.concat(kept, more.stream()).toList());
+        if (now.isEmpty()) {
+            return false;
+        }
+        held = now.get();
+        common.giveBack(before);
+        before.list().stream().filter(staysHeld.negate()).forEach(Holding::end);
+        return true;
     }
 }

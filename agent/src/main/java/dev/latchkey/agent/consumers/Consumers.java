@@ -7,6 +7,7 @@ import dev.latchkey.agent.workload.PinnedProcess;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ public final class Consumers implements Deliveries, AutoCloseable {
     /** By the identity of the process. A process is watched and given back only while its entry is held. */
     private final Map<Long, Consumer> consumers = new ConcurrentHashMap<>();
 
-    private final CommonHoldings common = new CommonHoldings();
+    private final CommonHoldings common;
     private final LongAdder untracked = new LongAdder();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ExitWatch watch;
@@ -34,8 +35,16 @@ public final class Consumers implements Deliveries, AutoCloseable {
      * @param watch is closed with this
      */
     public Consumers(ExitWatch watch, Room room, InstantSource clock) {
+        this(watch, room, new Room(CommonHoldings.MOST), clock);
+    }
+
+    /**
+     * @param holdings how many versions all of them together may hold
+     */
+    Consumers(ExitWatch watch, Room room, Room holdings, InstantSource clock) {
         this.watch = watch;
         this.room = room;
+        this.common = new CommonHoldings(holdings);
         this.clock = clock;
         this.thread = Thread.ofPlatform().daemon().name("consumers").start(this::follow);
     }
@@ -57,28 +66,36 @@ public final class Consumers implements Deliveries, AutoCloseable {
         if (!isRoom(caller.uid())) {
             return untracked(process, holdings);
         }
-        if (!watch.add(process)) {
+        Optional<CommonHoldings.Held> held = common.take(caller.uid(), holdings);
+        if (held.isEmpty() || !watch.add(process)) {
+            held.ifPresent(common::giveBack);
             room.giveBack(caller.uid());
             return untracked(process, holdings);
         }
-        return new Consumer(process, caller, workload, clock.millis(), common.of(holdings));
+        return new Consumer(process, caller, workload, clock.millis(), held.get());
     }
 
     private boolean isRoom(long uid) {
         return closing.getCount() > 0 && room.take(uid);
     }
 
-    /** SECURITY: the process may use what it got for as long as it likes, so nothing of it is ever given back. */
     private @Nullable Consumer untracked(PinnedProcess process, List<Holding> holdings) {
-        holdings.forEach(Holding::leave);
         process.close();
-        untracked.increment();
+        leave(holdings);
         return null;
+    }
+
+    /** SECURITY: the process may use what it got for as long as it likes, so nothing of it is ever given back. */
+    private void leave(List<Holding> holdings) {
+        holdings.forEach(Holding::leave);
+        untracked.increment();
     }
 
     /** The process is kept once. */
     private Consumer continued(Consumer known, PinnedProcess process, List<Holding> holdings) {
-        known.got(common.of(holdings), common);
+        if (!known.got(holdings, common)) {
+            leave(holdings);
+        }
         process.close();
         return known;
     }
@@ -113,6 +130,7 @@ public final class Consumers implements Deliveries, AutoCloseable {
         watch.remove(consumer.process());
         consumer.process().close();
         room.giveBack(consumer.uid());
+        common.giveBack(consumer.held());
     }
 
     /** Those that are known now, in no order. */
@@ -124,7 +142,7 @@ public final class Consumers implements Deliveries, AutoCloseable {
         return consumers.size();
     }
 
-    /** How often something was handed over to a process that could not be followed, since the start. */
+    /** How often something was handed over to a process that could not be followed, or not with all that it got, since the start. */
     public long untracked() {
         return untracked.sum();
     }

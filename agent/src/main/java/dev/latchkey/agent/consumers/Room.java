@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts consumers, each of which costs a descriptor, so that connections never lack one and no user has them all: the last eighth is for users who have
- * hardly any. Any thread.
+ * Counts what users have of something that is scarce, so that no user has it all: the last eighth is for users who have hardly any. Of consumers, each of
+ * which costs a descriptor, so that connections never lack one; and of what they hold. Any thread.
  */
 public final class Room {
     /** More would cost more of the heap than is worth it. */
@@ -48,20 +48,29 @@ public final class Room {
     }
 
     /** Takes a place for a process of that user; false: there is none. */
-    synchronized boolean take(long uid) {
-        int taken = ofUser.getOrDefault(uid, 0);
-        boolean few = taken < Math.max(1, most / HARDLY_ANY);
-        if (all >= (few ? most : most - most / RESERVE)) {
+    boolean take(long uid) {
+        return take(uid, 1);
+    }
+
+    /** Takes that many places at once; false: there are fewer. */
+    synchronized boolean take(long uid, int count) {
+        int taken = ofUser.getOrDefault(uid, 0) + count;
+        boolean few = taken <= Math.max(1, most / HARDLY_ANY);
+        if (all + count > (few ? most : most - most / RESERVE)) {
             return false;
         }
-        all++;
-        ofUser.put(uid, taken + 1);
+        all += count;
+        ofUser.put(uid, taken);
         return true;
     }
 
-    synchronized void giveBack(long uid) {
-        int left = ofUser.getOrDefault(uid, 0) - 1;
-        all--;
+    void giveBack(long uid) {
+        giveBack(uid, 1);
+    }
+
+    synchronized void giveBack(long uid, int count) {
+        int left = ofUser.getOrDefault(uid, 0) - count;
+        all -= count;
         if (left > 0) {
             ofUser.put(uid, left);
         } else {

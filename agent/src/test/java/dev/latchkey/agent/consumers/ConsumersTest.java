@@ -11,10 +11,13 @@ import dev.latchkey.agent.workload.Signalled;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +66,7 @@ class ConsumersTest {
 
         assertEquals(1, consumers.count());
         assertEquals(
-                List.of(holding("b", "1"), holding("a", "6"), holding("c", "2")),
+                List.of(holding("a", "6"), holding("b", "1"), holding("c", "2")),
                 consumers.all().getFirst().holdings());
         assertEquals(1, process.kept.get(), "one descriptor is enough");
     }
@@ -95,6 +98,108 @@ class ConsumersTest {
         consumers.delivered(new FakeProcess(2, 1000), "flow", List.of(holding("a", "5")));
         List<Consumer> both = consumers.all();
         assertSame(both.get(0).holdings(), both.get(1).holdings());
+    }
+
+    @Test
+    void launchesThatAskInAnotherOrderShareItToo() {
+        consumers.delivered(new FakeProcess(1, 1000), "flow", List.of(holding("a", "5"), holding("b", "1")));
+        consumers.delivered(new FakeProcess(2, 1000), "flow", List.of(holding("b", "1"), holding("a", "5")));
+        List<Consumer> both = consumers.all();
+        assertSame(both.get(0).holdings(), both.get(1).holdings());
+    }
+
+    @Test
+    void listsShareTheirLocations() {
+        consumers.delivered(new FakeProcess(1, 1000), "flow", List.of(holding("a", "5")));
+        consumers.delivered(new FakeProcess(2, 1000), "flow", List.of(holding("a", "6")));
+        List<Consumer> both = consumers.all();
+        assertSame(
+                both.get(0).holdings().getFirst().location(),
+                both.get(1).holdings().getFirst().location());
+    }
+
+    @Test
+    void oneProcessThatAsksForEverNewSelectionsIsNotedOnce() {
+        Room room = new Room(320);
+        try (Consumers few = new Consumers(new FakeWatch(), new Room(100), room, InstantSource.fixed(NOW))) {
+            FakeProcess process = new FakeProcess(1, 1000);
+            for (int round = 0; round < 1_000; round++) {
+                List<Holding> selection = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    selection.add(holding("s" + i, i == round % 20 ? "v" + round : "1"));
+                }
+                Collections.shuffle(selection, new Random(round));
+                few.delivered(process, "flow", selection);
+            }
+            assertEquals(0, few.untracked());
+            assertEquals(20, few.all().getFirst().holdings().size());
+        }
+        assertTrue(room.take(1000, 280), "all was given back but the reserve for others");
+    }
+
+    @Test
+    void whatIsTooMuchToNoteIsCountedAndItsLeasesAreLeftToThemselves() {
+        FakeWatch own = new FakeWatch();
+        try (Consumers few = new Consumers(own, new Room(100), new Room(16), InstantSource.fixed(NOW))) {
+            FakeProcess first = new FakeProcess(1, 1000);
+            few.delivered(first, "flow", many("a", 10));
+            few.delivered(new FakeProcess(2, 1000), "flow", many("a", 10));
+            assertEquals(0, few.untracked(), "a list that is there takes no room");
+
+            FakeHold left = new FakeHold();
+            FakeProcess second = new FakeProcess(3, 1000);
+            List<Holding> other = new ArrayList<>(many("b", 9));
+            other.add(leased("c", "lease-1", left));
+            few.delivered(second, "flow", other);
+            assertEquals(1, few.untracked());
+            assertEquals(List.of("left"), left.ends(), "the process may use it");
+            assertEquals(2, few.count());
+            assertEquals(0, second.kept.get());
+
+            few.delivered(new FakeProcess(4, 1001), "flow", List.of(holding("d", "1")));
+            assertEquals(3, few.count(), "there is room for users who have hardly any");
+        }
+    }
+
+    @Test
+    void aProcessThatGetsMoreThanCanBeNotedKeepsWhatIsKnownOfIt() {
+        FakeWatch own = new FakeWatch();
+        try (Consumers few = new Consumers(own, new Room(100), new Room(16), InstantSource.fixed(NOW))) {
+            FakeProcess process = new FakeProcess(1, 1000);
+            FakeHold hold = new FakeHold();
+            few.delivered(process, "flow", List.of(leased("a", "lease-1", hold)));
+            FakeHold more = new FakeHold();
+            List<Holding> others = new ArrayList<>(many("b", 14));
+            others.add(leased("a", "lease-2", more));
+            few.delivered(process, "flow", others);
+            assertEquals(1, few.untracked());
+            assertEquals(List.of("store:default/default/a@lease-1"), texts(few));
+            assertEquals(List.of(), hold.ends());
+            assertEquals(List.of("left"), more.ends());
+
+            own.end(process);
+            await(() -> few.count() == 0);
+            assertEquals(List.of("closed"), hold.ends());
+            few.delivered(new FakeProcess(2, 1000), "flow", many("b", 14));
+            assertEquals(1, few.count(), "its room was given back");
+        }
+    }
+
+    @Test
+    void noProcessIsNotedWithMoreThanItsShare() {
+        FakeProcess process = new FakeProcess(1, 1000);
+        consumers.delivered(process, "flow", many("a", CommonHoldings.MOST_OF_ONE));
+        assertEquals(0, consumers.untracked());
+        consumers.delivered(process, "flow", List.of(holding("b", "1")));
+        assertEquals(1, consumers.untracked());
+    }
+
+    private static List<String> texts(Consumers of) {
+        return of.all().getFirst().holdings().stream().map(Holding::toString).toList();
+    }
+
+    private static List<Holding> many(String name, int count) {
+        return IntStream.range(0, count).mapToObj(i -> holding(name + i, "1")).toList();
     }
 
     @Test
