@@ -289,7 +289,7 @@ pub static FLAGS: &[Flag] = &[
         value: Some("DIR"),
         completion: Completion::File,
         summary: "secret files as 0400 files in the tmpfs DIR instead of in memory",
-        details: "Each is called like its variable. They stay when the command ends.",
+        details: "Each is called like its variable. They stay when the command ends. DIR must be your own or root's.",
         ..BASE
     },
     Flag {

@@ -141,7 +141,7 @@ impl Launch<'_> {
         let answer = self.ask_composed(inherited, bindings, false, proof.as_ref(), steps)?;
         let parcel = self.parcel(&answer, bindings)?;
         steps.done(format_args!("{} variables and files delivered", parcel.items.len()));
-        let place = secret_file::Place::of(self.options.secret_dir)?;
+        let place = secret_file::Place::of(self.options.secret_dir, self.identity().uid)?;
         let mut delivered = Vec::with_capacity(parcel.items.len());
         for item in &parcel.items {
             delivered.push(match item {

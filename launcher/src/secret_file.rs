@@ -9,6 +9,8 @@ use alloc::ffi::CString;
 use alloc::format;
 use alloc::vec::Vec;
 
+const ROOT: u32 = 0;
+
 /// Where the files go.
 pub enum Place {
     /// Each is a descriptor that the command inherits.
@@ -18,28 +20,28 @@ pub enum Place {
 }
 
 impl Place {
-    /// The place that was asked for. SECURITY: a folder that reaches a disk, or in which others can replace files, is refused.
-    pub fn of(folder: Option<&'static [u8]>) -> Result<Self, Error> {
+    /// The place that was asked for, for a process of that uid. SECURITY: a folder that reaches a disk, or in which others can replace files, is
+    /// refused: its owner always can, whatever the mode and the sticky bit say. Judged is what was opened, not what the path names a moment later.
+    pub fn of(folder: Option<&'static [u8]>, own: u32) -> Result<Self, Error> {
         let Some(path) = folder else { return Ok(Self::Memory) };
         let refuse = |why: &dyn core::fmt::Display| {
             let report = Report::of(format!("--secret-dir {}: {why}", Shown(path)));
-            Err(Error::SetUp(report.with_hint("it must be a folder on a tmpfs that nobody else can write to")))
+            Err(Error::SetUp(
+                report.with_hint("it must be a folder on a tmpfs, your own or root's, that nobody else can write to"),
+            ))
         };
         let Ok(name) = CString::new(path) else { return refuse(&Errno::EINVAL) };
-        let facts = match sys::status(&name) {
-            Ok(facts) => facts,
-            Err(errno) => return refuse(&errno),
-        };
         let opened = sys::open(&name).and_then(sys::above_standard);
-        match (opened, facts) {
-            (Err(errno), _) => refuse(&errno),
-            (_, facts) if !facts.is_folder() => refuse(&Errno::ENOTDIR),
-            (_, facts) if facts.others_can_write() && !facts.is_sticky() => refuse(&"others can write to it"),
-            (Ok(folder), _) => match sys::is_in_memory(&folder) {
-                Ok(true) => Ok(Self::Folder(folder, path)),
-                Ok(false) => refuse(&"not on a tmpfs"),
-                Err(errno) => refuse(&errno),
-            },
+        let judged = opened.and_then(|folder| Ok((sys::status_of(&folder)?, sys::is_in_memory(&folder)?, folder)));
+        match judged {
+            Err(errno) => refuse(&errno),
+            Ok((facts, ..)) if !facts.is_folder() => refuse(&Errno::ENOTDIR),
+            Ok((facts, ..)) if facts.uid != ROOT && facts.uid != own => {
+                refuse(&format_args!("it belongs to uid {}", facts.uid))
+            }
+            Ok((facts, ..)) if facts.others_can_write() && !facts.is_sticky() => refuse(&"others can write to it"),
+            Ok((_, false, _)) => refuse(&"not on a tmpfs"),
+            Ok((.., folder)) => Ok(Self::Folder(folder, path)),
         }
     }
 

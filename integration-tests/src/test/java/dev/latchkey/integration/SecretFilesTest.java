@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 final class SecretFilesTest {
     private static final TestAgent agent = TestAgent.prepared();
     private static final byte[] BYTES = new byte[1 << 20];
+    private static final int SOMEBODY = 2000;
+    private static final int STICKY_FOR_ALL = 01777;
 
     @BeforeAll
     static void startAgent() {
@@ -112,6 +116,36 @@ final class SecretFilesTest {
         } finally {
             TestAgent.remove(folder);
         }
+    }
+
+    @Test
+    void refusesAFolderOfSomebodyElseWhateverItsMode() throws IOException {
+        assumeTrue(Machine.uid() == 0, "needs root, to give a folder away");
+        Path folder = Files.createTempDirectory(Path.of("/dev/shm"), "lk");
+        Path link = agent.folder().resolve("link");
+        try {
+            Files.createSymbolicLink(link, folder);
+            Files.setAttribute(folder, "unix:uid", SOMEBODY);
+            for (String mode : List.of("rwxr-xr-x", "rwx------")) {
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+                refusedAs(folder, "it belongs to uid " + SOMEBODY);
+                refusedAs(link, "it belongs to uid " + SOMEBODY);
+            }
+            Files.setAttribute(folder, "unix:mode", STICKY_FOR_ALL);
+            refusedAs(folder, "it belongs to uid " + SOMEBODY);
+            Files.setAttribute(folder, "unix:uid", 0);
+            agent.launch("--secret-dir", folder.toString(), "--secret-file", "F=one", "--", "sh", "-c", "cat $F")
+                    .prints("first");
+        } finally {
+            Files.deleteIfExists(link);
+            TestAgent.remove(folder);
+        }
+    }
+
+    private void refusedAs(Path folder, String why) {
+        agent.launch("--secret-dir", folder.toString(), "--secret-file", "F=one", "--", "true")
+                .refuses(125, "--secret-dir " + folder + ": " + why);
+        assertFalse(Files.exists(folder.resolve("F")));
     }
 
     @Test
