@@ -111,6 +111,11 @@ final class KeptLease implements Lease {
             end(true);
         }
 
+        @Override
+        public Lease lease() {
+            return KeptLease.this;
+        }
+
         private void end(boolean unknown) {
             synchronized (KeptLease.this) {
                 if (!ended) {

@@ -1,11 +1,14 @@
 package dev.latchkey.agent.consumers;
 
 import dev.latchkey.agent.secret.Holding;
+import dev.latchkey.agent.secret.Lease;
 import dev.latchkey.agent.secret.SecretLocation;
 import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.PinnedProcess;
 import dev.latchkey.agent.workload.Signalled;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,11 +86,12 @@ public final class Consumer {
     boolean got(List<Holding> more, CommonHoldings common) {
         CommonHoldings.Held before = held;
         Set<SecretLocation> again = more.stream().map(Holding::location).collect(Collectors.toUnmodifiableSet());
-        Set<String> same = more.stream().map(Holding::toString).collect(Collectors.toUnmodifiableSet());
+        Set<Lease> same = leases(more);
         Predicate<Holding> staysHeld = holding -> !again.contains(holding.location())
-                || (holding.hold().isPresent() && !same.contains(holding.toString()));
+                || holding.hold().filter(hold -> !same.contains(hold.lease())).isPresent();
         Stream<Holding> kept = before.list().stream().filter(staysHeld);
-        Optional<CommonHoldings.Held> now = common.take(uid, Stream.concat(kept, more.stream()).toList());
+        Optional<CommonHoldings.Held> now =
+                common.take(uid, Stream.concat(kept, more.stream()).toList());
         if (now.isEmpty()) {
             return false;
         }
@@ -95,5 +99,12 @@ public final class Consumer {
         common.giveBack(before);
         before.list().stream().filter(staysHeld.negate()).forEach(Holding::end);
         return true;
+    }
+
+    /** By themselves: a version does not tell, for credentials that are made on request may be called by the second in which they were made. */
+    private static Set<Lease> leases(List<Holding> holdings) {
+        Set<Lease> leases = Collections.newSetFromMap(new IdentityHashMap<>());
+        holdings.forEach(holding -> holding.hold().map(Lease.Hold::lease).ifPresent(leases::add));
+        return leases;
     }
 }

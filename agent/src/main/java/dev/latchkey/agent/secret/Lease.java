@@ -23,6 +23,9 @@ public interface Lease {
 
         /** Whether somebody holds it will never be known, so the lease is neither kept up for it nor ever given back. */
         void leave();
+
+        /** Of what; two leases are told apart by being two, whatever came under them. */
+        Lease lease();
     }
 
     /** One that nobody keeps up or gives back. */

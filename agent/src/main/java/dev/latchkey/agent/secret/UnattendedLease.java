@@ -5,7 +5,7 @@ import java.time.Duration;
 /** It ends by itself, whoever holds what came under it. */
 record UnattendedLease(Duration left) implements Lease {
     /** Of what is not counted. */
-    private static final class Uncounted implements Hold {
+    private record Uncounted(Lease lease) implements Hold {
         @Override
         public void close() {
             // The lease ends by itself.
@@ -19,6 +19,6 @@ record UnattendedLease(Duration left) implements Lease {
 
     @Override
     public Hold hold() {
-        return new Uncounted();
+        return new Uncounted(this);
     }
 }

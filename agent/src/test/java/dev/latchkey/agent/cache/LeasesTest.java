@@ -3,6 +3,8 @@ package dev.latchkey.agent.cache;
 import static dev.latchkey.agent.provider.Looked.found;
 import static dev.latchkey.agent.provider.Looked.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,6 +115,16 @@ class LeasesTest {
 
         assertEquals(List.of(gone + KeptLease.GRACE.toNanos()), lender(1).returns);
         assertEquals(new LeaseCounts(0, 0, Optional.empty()), provider.leases());
+    }
+
+    @Test
+    void aHoldNamesItsLeaseAndTwoOfOneVersionAreTwo() {
+        CachingProvider cached = provider();
+        Lease.Hold one = launched(cached);
+        assertSame(one.lease(), launched(cached).lease());
+        CachingProvider uncached = provider(Duration.ZERO, Duration.ZERO);
+        Lease.Hold first = launched(uncached);
+        assertNotSame(first.lease(), launched(uncached).lease());
     }
 
     @Test

@@ -218,7 +218,7 @@ class ConsumersTest {
     void whatCameUnderAnEarlierLeaseIsHeldOnTo() {
         FakeProcess process = new FakeProcess(1, 1000);
         FakeHold first = new FakeHold();
-        FakeHold again = new FakeHold();
+        FakeHold again = new FakeHold(first.lease());
         FakeHold second = new FakeHold();
         consumers.delivered(process, "flow", List.of(leased("a", "lease-1", first)));
         consumers.delivered(process, "flow", List.of(leased("a", "lease-1", again)));
@@ -226,6 +226,22 @@ class ConsumersTest {
         assertEquals(List.of("closed"), first.ends(), "the same lease is held once");
         assertEquals(List.of(), again.ends(), "the process may use it still");
         assertEquals(List.of(), second.ends());
+    }
+
+    @Test
+    void twoCredentialsOfOneSecondAreTwoLeases() {
+        FakeProcess process = new FakeProcess(1, 1000);
+        FakeHold first = new FakeHold();
+        FakeHold second = new FakeHold();
+        consumers.delivered(process, "flow", List.of(leased("a", "2026-01-02T03:04:05Z", first)));
+        consumers.delivered(process, "flow", List.of(leased("a", "2026-01-02T03:04:05Z", second)));
+        assertEquals(List.of(), first.ends(), "the process may use it still");
+        assertEquals(2, consumers.all().getFirst().holdings().size());
+
+        watch.end(process);
+        await(() -> consumers.count() == 0);
+        assertEquals(List.of("closed"), first.ends());
+        assertEquals(List.of("closed"), second.ends());
     }
 
     @Test

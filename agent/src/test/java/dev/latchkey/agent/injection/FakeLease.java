@@ -17,6 +17,11 @@ final class FakeLease implements Lease {
         holds++;
         return new Hold() {
             @Override
+            public Lease lease() {
+                return FakeLease.this;
+            }
+
+            @Override
             public void close() {
                 holds--;
             }

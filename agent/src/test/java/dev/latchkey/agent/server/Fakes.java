@@ -158,6 +158,11 @@ final class Fakes {
         public void leave() {
             throw new IllegalStateException("the server leaves no lease to itself");
         }
+
+        @Override
+        public Lease lease() {
+            throw new IllegalStateException("the server looks at no lease");
+        }
     }
 
     /** The socket of most tests. */
