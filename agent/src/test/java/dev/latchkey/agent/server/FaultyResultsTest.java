@@ -112,10 +112,7 @@ class FaultyResultsTest {
         injector.answer = _ -> new Asked(List.of(new Wanted(0, "half of a pair: \ud800")), List.of());
         Path socket = serve();
         for (int i = 0; i < 3 * PLACES; i++) {
-            try (Client client = new Client(socket)) {
-                client.send(Client.request(LONG, "A"));
-                assertEquals(Code.INTERNAL.number(), client.refusal().code());
-            }
+            assertEquals(Code.INTERNAL.number(), codeOf(socket));
         }
         assertTrue(logged.toString(StandardCharsets.UTF_8).contains("internal-fault"));
     }
@@ -133,6 +130,7 @@ class FaultyResultsTest {
                 client.send(Client.request(LONG, "A"));
                 assertTrue(client.isEnded());
             }
+            // Its place is free before its end can be seen.
             assertTrue(segment.isWiped());
             assertEquals(HandOver.CONNECTION_LOST, Fakes.next(injector.concluded));
             assertEquals(1, hold.closed.get());
@@ -181,14 +179,23 @@ class FaultyResultsTest {
         Path socket = serve();
         attestor.fault = Optional.of(new NoClassDefFoundError("a fault of the test"));
         for (int i = 0; i < 3 * PLACES; i++) {
-            try (Client client = new Client(socket)) {
-                assertEquals(Code.CALLER_UNKNOWN.number(), client.refusal().code());
-            }
+            assertEquals(Code.CALLER_UNKNOWN.number(), codeOf(socket));
         }
         attestor.fault = Optional.empty();
-        try (Client client = new Client(socket)) {
-            client.send(Client.request(LONG, "A"));
-            assertEquals(Code.SECRET_NOT_FOUND.number(), client.refusal().code());
+        assertEquals(Code.SECRET_NOT_FOUND.number(), codeOf(socket));
+    }
+
+    /** Of the refusal of a request on a connection of its own. The place of the one before is free a moment after that has ended. */
+    private static int codeOf(Path socket) throws Exception {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (true) {
+            try (Client client = new Client(socket)) {
+                client.send(Client.request(LONG, "A"));
+                int code = client.refusal().code();
+                if (code != Code.BUSY.number() || System.nanoTime() - end > 0) {
+                    return code;
+                }
+            }
         }
     }
 
