@@ -34,19 +34,23 @@ import java.util.Set;
 
 /** Turns what a composed request says into outputs: reads its documents, fills in their texts, and lets the stronger of two replace the weaker. */
 final class Composer {
-    /** Of variables and files in one request. */
-    private static final int MAX_OUTPUTS = 1_024;
+    /**
+     * What one request is made of: each place that names a secret, a variable or a file, and each output that names none. SECURITY: of all
+     * documents together and before anything is judged, for each becomes many objects, a record and maybe a failure.
+     */
+    static final int MAX_PARTS = 1_024;
 
     private final ComposedRequest request;
     private final Settings settings;
     private final Selection selection;
     private final Namespace namespace;
     private final List<Output> outputs = new ArrayList<>();
-    private final List<Failure> failures = new ArrayList<>();
+    private final Failures failures = new Failures();
     private final List<Wanted> variables = new ArrayList<>();
     private final List<Wanted> files = new ArrayList<>();
     private final Set<String> keys = new HashSet<>();
     private final Set<String> defaultKeys = new HashSet<>();
+    private int parts;
 
     private Composer(ComposedRequest request, Settings settings, Selection selection, Namespace namespace) {
         this.request = request;
@@ -56,7 +60,8 @@ final class Composer {
     }
 
     /**
-     * @throws AgentException if a project or an environment has no name, or the store cannot be asked for everything
+     * @throws AgentException if a project or an environment has no name, the request has too many parts, or the store cannot be asked for
+     *     everything
      */
     static Composition compose(ComposedRequest request, Settings settings, Selection selection) {
         Namespace namespace =
@@ -65,6 +70,7 @@ final class Composer {
     }
 
     private Composition compose() {
+        count(request.bindings().size() + request.spreads().size());
         addBindings();
         request.spreads().forEach(this::addSpread);
         List<Document> documents = request.documents();
@@ -80,31 +86,30 @@ final class Composer {
         // Whatever an entry of any document has as its key, no default adds.
         defaults.forEach(this::addDefaults);
         if (request.switches().all()) {
-            outputs.addAll(Everything.of(
-                    settings.providers(), selection, request.switches().rawNames(), failures));
-        }
-        if (variables.size() > MAX_OUTPUTS || files.size() > MAX_OUTPUTS) {
-            return refused(Failure.of(
-                    FailureKind.BAD_DOCUMENT, "the documents name more than " + MAX_OUTPUTS + " variables or files"));
+            List<Output> everything = Everything.of(
+                    settings.providers(), selection, request.switches().rawNames(), MAX_PARTS + 1, failures::add);
+            count(everything.size());
+            outputs.addAll(everything);
         }
         // Also where something is wrong already: what the client lacks is told together with it.
         if (variables.size() + files.size() > 0) {
             return new Composition.Incomplete(variables, files);
         }
-        List<Output> left = new Layers(request, failures).strongest(outputs);
-        if (left.size() > MAX_OUTPUTS) {
-            return refused(Failure.of(
-                    FailureKind.BUNDLE_TOO_LARGE, left.size() + " variables and files are more than " + MAX_OUTPUTS));
-        }
+        List<Output> left = new Layers(request, failures::add).strongest(outputs);
         // SECURITY: where anything is denied nothing is looked up to say more.
-        return failures.stream().anyMatch(failure -> Refusals.isDenial(failure.kind()))
-                ? new Composition.Refused(failures)
+        return failures.list().stream().anyMatch(failure -> Refusals.isDenial(failure.kind()))
+                ? new Composition.Refused(failures.list())
                 : new Composition.Complete(left, failures);
     }
 
-    private Composition refused(Failure last) {
-        failures.add(last);
-        return new Composition.Refused(failures);
+    private void count(int more) {
+        parts += more;
+        if (parts > MAX_PARTS) {
+            throw new AgentException(
+                    FailureKind.BUNDLE_TOO_LARGE,
+                    "the request has more than " + MAX_PARTS + " references, variables and files",
+                    "leave out what the command does not need, or start it in steps");
+        }
     }
 
     private void addBindings() {
@@ -142,6 +147,7 @@ final class Composer {
         String target = document.target().orElseThrow();
         Problems problems = new Problems();
         text(document, problems).ifPresent(source -> {
+            count(Math.max(1, Template.references(source)));
             TextResolver resolver = new TextResolver(index, document, Map.of(), request.given(), problems);
             Places places = new Places(source);
             List<Part> parts = Template.parse(source).pieces().stream()
@@ -184,6 +190,7 @@ final class Composer {
         boolean usable = problems.count() == 0;
         int before = outputs.size();
         pending.ifPresent(p -> {
+            count(p.manifest().parts());
             addEntries(p, p.manifest().entries(), Layer.DOCUMENTS, keys, problems);
             addVariables(index, p, problems);
         });

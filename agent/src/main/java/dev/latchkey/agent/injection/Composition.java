@@ -11,10 +11,9 @@ sealed interface Composition {
      *
      * @param problems why nothing will be delivered; then the outputs lack what is wrong, and serve to find what else is
      */
-    record Complete(List<Output> outputs, List<Failure> problems) implements Composition {
+    record Complete(List<Output> outputs, Failures problems) implements Composition {
         public Complete {
             outputs = List.copyOf(outputs);
-            problems = List.copyOf(problems);
         }
 
         boolean namesSecrets() {

@@ -17,6 +17,7 @@ import dev.latchkey.agent.secret.NameSource.Sibling;
 import dev.latchkey.agent.secret.Namespace;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** {@code --all}: what a rule's {@code inject-all} selects. SECURITY: of that only what the rule may have; the rest is as if it were not there. */
@@ -25,10 +26,14 @@ final class Everything {
 
     private Everything() {}
 
-    static List<Output> of(Providers providers, Selection selection, boolean rawNames, List<Failure> failures) {
+    /**
+     * @param most outputs that are of use; what is more is left out
+     */
+    static List<Output> of(
+            Providers providers, Selection selection, boolean rawNames, int most, Consumer<Failure> failures) {
         if (!(selection instanceof Selection.Selected(Rule rule))
                 || rule.grants().injectAll().list().isEmpty()) {
-            failures.add(Failure.of(
+            failures.accept(Failure.of(
                     FailureKind.DENIED,
                     "--all: denied by policy",
                     "the agent's operator decides this, by inject-all of the rule"));
@@ -42,6 +47,7 @@ final class Everything {
                 .filter(secret -> mayHave(selection, secret))
                 .distinct()
                 .flatMap(secret -> output(secret, rawNames, failures).stream())
+                .limit(most)
                 .toList();
     }
 
@@ -53,10 +59,10 @@ final class Everything {
         return selection.decide(secret.location()) instanceof Decision.Allow allow && allow.permits(secret.scopes());
     }
 
-    private static Optional<Output> output(Sibling secret, boolean rawNames, List<Failure> failures) {
+    private static Optional<Output> output(Sibling secret, boolean rawNames, Consumer<Failure> failures) {
         Optional<String> target = OwnName.of(secret.name(), rawNames);
         if (target.isEmpty()) {
-            failures.add(Failure.of(FailureKind.BAD_TARGET, "--all: no variable can be called " + secret.name()));
+            failures.accept(Failure.of(FailureKind.BAD_TARGET, "--all: no variable can be called " + secret.name()));
         }
         return target.map(name -> new Output(
                 name,

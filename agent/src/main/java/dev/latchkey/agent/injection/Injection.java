@@ -97,7 +97,7 @@ public final class Injection implements Injector {
             case Composition.Complete complete ->
                 complete.problems().isEmpty() || complete.namesSecrets()
                         ? judged(request, complete, caller, selection, inForce)
-                        : rejected(complete.problems(), caller);
+                        : rejected(complete.problems().list(), caller);
         };
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Which of several outputs of one target counts, and which targets no document may have. */
 final class Layers {
@@ -17,9 +18,9 @@ final class Layers {
     private static final Set<String> OWN = Set.of("LATCHKEY_BOUND");
 
     private final ComposedRequest request;
-    private final List<Failure> failures;
+    private final Consumer<Failure> failures;
 
-    Layers(ComposedRequest request, List<Failure> failures) {
+    Layers(ComposedRequest request, Consumer<Failure> failures) {
         this.request = request;
         this.failures = failures;
     }
@@ -43,7 +44,7 @@ final class Layers {
 
     private Output stronger(Output one, Output other) {
         if (one.layer() == other.layer()) {
-            failures.add(twice(one, other));
+            failures.accept(twice(one, other));
             return one;
         }
         return one.layer().compareTo(other.layer()) > 0 ? one.replacing() : other.replacing();
@@ -70,7 +71,7 @@ final class Layers {
         }
         boolean meets = request.surroundings().inherited().contains(target);
         if (meets && !request.surroundings().keep()) {
-            failures.add(Failure.of(
+            failures.accept(Failure.of(
                     FailureKind.TARGET_IN_USE,
                     target + ": it is in the environment already (" + output.origin() + ")"));
         }
@@ -79,7 +80,7 @@ final class Layers {
 
     private void checkTarget(Output output) {
         Optional<Failure> failure = output.binding().isEmpty() ? wrong(output) : wrongBinding(output);
-        failure.ifPresent(failures::add);
+        failure.ifPresent(failures);
     }
 
     private Optional<Failure> wrongBinding(Output output) {

@@ -46,7 +46,7 @@ final class Packing implements AutoCloseable {
     private final WipedSegment.Source memory;
     private final Conversion conversion;
     private final ItemBlock block;
-    private final List<BindingFailure> failures = new ArrayList<>();
+    private final Failures failures;
     private final Hints hints = new Hints();
     private final List<String> removed = new ArrayList<>();
     private final List<PlanEntry> plan = new ArrayList<>();
@@ -70,17 +70,15 @@ final class Packing implements AutoCloseable {
         this.memory = memory;
         this.conversion = new Conversion(memory);
         this.block = new ItemBlock(memory);
-        complete.problems().forEach(problem -> {
-            failures.add(new BindingFailure(Optional.empty(), problem));
-            hints.add(problem);
-        });
+        this.failures = new Failures(complete.problems());
+        complete.problems().list().forEach(hints::add);
     }
 
     /** The parcel, or every reason why there is none. */
     InjectionResult delivered(long grant) {
         pack();
         if (!failures.isEmpty()) {
-            return new InjectionResult.Refused(failures, hints.list());
+            return new InjectionResult.Refused(failures.all(), hints.list());
         }
         int count = block.count();
         WipedSegment items = block.finish();
@@ -98,7 +96,7 @@ final class Packing implements AutoCloseable {
         boolean told = plan.stream().anyMatch(entry -> entry.failure().isPresent());
         return failures.isEmpty() || told
                 ? new InjectionResult.Planned(plan, hints.list())
-                : new InjectionResult.Refused(failures, hints.list());
+                : new InjectionResult.Refused(failures.all(), hints.list());
     }
 
     /** Nothing is opened: these are the reasons that are known. */
@@ -108,7 +106,7 @@ final class Packing implements AutoCloseable {
                 failed(output, output.secrets().get(index).at(), results.get(index));
             }
         });
-        return new InjectionResult.Refused(failures, hints.list());
+        return new InjectionResult.Refused(failures.all(), hints.list());
     }
 
     private interface Visitor {
@@ -152,14 +150,14 @@ final class Packing implements AutoCloseable {
         if (field != null && field.layer().compareTo(output.layer()) > 0) {
             return;
         }
-        int before = failures.size();
+        int before = failures.count();
         block.begin(output.target(), output.isFile());
         List<Resolved> results = new ArrayList<>();
         boolean whole = true;
         int next = 0;
         for (Part part : output.parts()) {
             switch (part) {
-                case Part.Fixed(byte[] bytes) -> whole &= guarded(output, () -> block.put(bytes));
+                case Part.Fixed(byte[] bytes) -> whole = whole && guarded(output, () -> block.put(bytes));
                 case Part.Secret secret -> {
                     Resolved result = put(secrets.get(next++));
                     results.add(result);
@@ -178,8 +176,7 @@ final class Packing implements AutoCloseable {
         if (results.isEmpty()) {
             plan.add(literal(output));
         }
-        Optional<Failure> last =
-                failures.size() > before ? Optional.of(failures.getLast().failure()) : Optional.empty();
+        Optional<Failure> last = failures.count() > before ? Optional.of(failures.last()) : Optional.empty();
         results.forEach(result -> entry(output, result, last));
         noteConnection(output, results);
     }
@@ -338,14 +335,14 @@ final class Packing implements AutoCloseable {
                 Optional.empty(),
                 age(secret),
                 false,
-                written ? Optional.empty() : Optional.of(failures.getLast().failure()),
+                written ? Optional.empty() : Optional.of(failures.last()),
                 Optional.of(new Origin(field.target(), false, Optional.of(shown), false))));
     }
 
     /** Whether nothing stronger has its target; what is as strong as it is an error. */
     private boolean fieldCounts(Output field) {
         List<Failure> wrong = new ArrayList<>();
-        Layers layers = new Layers(request, wrong);
+        Layers layers = new Layers(request, wrong::add);
         boolean counts = layers.counts(field);
         if (counts) {
             layers.wrong(field).ifPresent(wrong::add);

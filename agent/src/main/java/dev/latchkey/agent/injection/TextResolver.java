@@ -14,6 +14,7 @@ import dev.latchkey.agent.yaml.Position;
 import dev.latchkey.agent.yaml.Problems;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class TextResolver {
     private final int index;
     private final Document document;
     private final Map<String, String> literals;
+    private final Map<String, Part> texts = new HashMap<>();
     private final Given given;
     private final Problems problems;
     private final Set<Wanted> variables = new LinkedHashSet<>();
@@ -94,7 +96,8 @@ final class TextResolver {
         if (literal == null) {
             return variable(name, otherwise, at);
         }
-        return fixed(literal.isEmpty() ? otherwise.orElse("") : literal);
+        // SECURITY: shared, for a short name can stand for a long text many times.
+        return literal.isEmpty() ? fixed(otherwise.orElse("")) : texts.computeIfAbsent(literal, TextResolver::fixed);
     }
 
     private Part variable(String name, Optional<String> otherwise, Position at) {

@@ -72,6 +72,15 @@ public record Manifest(
         }
     }
 
+    /** How many places name something, and how many variables name nothing. */
+    public int parts() {
+        int all = entries.size() + defaults.size();
+        for (Variable variable : variables) {
+            all += Math.max(1, Template.references(variable.text().source()));
+        }
+        return all;
+    }
+
     boolean isEmpty() {
         return entries.isEmpty() && defaults.isEmpty() && variables.isEmpty();
     }

@@ -23,7 +23,7 @@ import java.util.Set;
 
 /** Reads one document with bindings. Everything that is wrong with it is told at once. */
 public final class ManifestReader {
-    /** In all, of one document. */
+    /** Of what one document binds, and of references in its texts. SECURITY: what is more is not kept. */
     private static final int MAX_ENTRIES = 1_024;
 
     private static final Set<String> SCRIPTS = Set.of(".py", ".sql", ".r", ".R", ".sh");
@@ -39,6 +39,8 @@ public final class ManifestReader {
     private final Map<String, String> literals = new LinkedHashMap<>();
     private Optional<Located> project = Optional.empty();
     private Optional<Located> environment = Optional.empty();
+    private int bindings;
+    private int references;
 
     /**
      * @param strict other keys are errors, rather than somebody else's
@@ -94,9 +96,11 @@ public final class ManifestReader {
             case null -> {}
             case Node other -> problems.add(other.at(), "the document must be a mapping, not " + other.words());
         }
-        int count = entries.size() + defaults.size() + variables.size();
-        if (count > MAX_ENTRIES) {
-            problems.addToWhole(count + " bindings are more than " + MAX_ENTRIES, "split the document");
+        if (bindings > MAX_ENTRIES) {
+            problems.addToWhole(bindings + " bindings are more than " + MAX_ENTRIES, "split the document");
+        }
+        if (references > MAX_ENTRIES) {
+            problems.addToWhole(references + " references are more than " + MAX_ENTRIES, "split the document");
         }
         return new Manifest(project, environment, entries, defaults, variables, literals);
     }
@@ -169,6 +173,9 @@ public final class ManifestReader {
     }
 
     private void readVariable(Node.Entry entry) {
+        if (!hasRoom()) {
+            return;
+        }
         if (!Template.isName(entry.key())) {
             problems.add(entry.at(), "not the name of a variable: " + Problems.quote(entry.key()));
         }
@@ -182,10 +189,16 @@ public final class ManifestReader {
         }
     }
 
-    private static Text text(Node.Scalar scalar) {
+    /** Whether there may be another binding, which is counted. */
+    private boolean hasRoom() {
+        return ++bindings <= MAX_ENTRIES;
+    }
+
+    private Text text(Node.Scalar scalar) {
+        references += Template.references(scalar.text());
         return new Text(
                 scalar.text(),
-                Template.parse(scalar.text()),
+                Template.parse(references > MAX_ENTRIES ? "" : scalar.text()),
                 scalar.textAt().orElse(scalar.at()),
                 scalar.textAt().isPresent());
     }
@@ -200,6 +213,9 @@ public final class ManifestReader {
     }
 
     private void readEntry(Node node, List<Entry> to) {
+        if (!hasRoom()) {
+            return;
+        }
         if (node instanceof Node.Mapping map) {
             new EntryReader(map, problems).read().ifPresent(to::add);
         } else {

@@ -52,6 +52,24 @@ public record Template(List<Piece> pieces) {
         return new Parser(text).parse();
     }
 
+    /** How many references a text has, counted without taking it apart. */
+    public static int references(String text) {
+        int count = 0;
+        int done = 0;
+        for (int open = text.indexOf(OPEN); open >= 0; open = text.indexOf(OPEN, done)) {
+            boolean escaped = open > done && text.charAt(open - 1) == '$';
+            done = escaped ? open + OPEN.length() : end(text, open);
+            count += escaped ? 0 : 1;
+        }
+        return count;
+    }
+
+    /** Where the text goes on behind a reference. */
+    private static int end(String text, int open) {
+        int close = text.indexOf('}', open);
+        return close < 0 ? text.length() : close + 1;
+    }
+
     /** The text of a template that is nothing but that. */
     public Optional<String> literal() {
         return switch (pieces.size()) {
