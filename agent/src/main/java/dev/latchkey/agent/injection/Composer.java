@@ -149,9 +149,9 @@ final class Composer {
         text(document, problems).ifPresent(source -> {
             count(Math.max(1, Template.references(source)));
             TextResolver resolver = new TextResolver(index, document, Map.of(), request.given(), problems);
-            Places places = new Places(source);
+            Places places = Places.of(source);
             List<Part> parts = Template.parse(source).pieces().stream()
-                    .map(piece -> resolver.part(piece, target, namespace, places.of(piece)))
+                    .map(piece -> resolver.part(piece, target, namespace, places.place(piece)))
                     .toList();
             want(resolver);
             outputs.add(new Output(
@@ -292,12 +292,9 @@ final class Composer {
             if (keys.contains(key)) {
                 continue;
             }
+            Places places = Places.of(variable);
             List<Part> parts = variable.text().template().pieces().stream()
-                    .map(piece -> resolver.part(
-                            piece,
-                            variable.target(),
-                            pending.namespace(),
-                            Places.index(piece).map(variable.text()::place).orElse(variable.at())))
+                    .map(piece -> resolver.part(piece, variable.target(), pending.namespace(), places.place(piece)))
                     .toList();
             outputs.add(new Output(
                     variable.target(),
@@ -321,45 +318,6 @@ final class Composer {
     private void tell(Document document, Problems problems) {
         for (Problem problem : problems.all()) {
             failures.add(new Failure(FailureKind.BAD_DOCUMENT, problem.text(document.label()), problem.hint()));
-        }
-    }
-
-    /** Where the characters of a whole document stand. */
-    private static final class Places {
-        private final String source;
-        private int index;
-        private int line = 1;
-        private int lineBegin;
-
-        Places(String source) {
-            this.source = source;
-        }
-
-        /** Pieces come in their order, so that a long document is walked through once. */
-        Position of(Template.Piece piece) {
-            return index(piece).map(this::walkTo).orElse(Position.START);
-        }
-
-        private Position walkTo(int to) {
-            for (; index < to; index++) {
-                if (source.charAt(index) == '\n') {
-                    line++;
-                    lineBegin = index + 1;
-                }
-            }
-            return new Position(line, source.codePointCount(lineBegin, to) + 1);
-        }
-
-        static Optional<Integer> index(Template.Piece piece) {
-            return switch (piece) {
-                case Template.Piece.Literal _ -> Optional.empty();
-                case Template.Piece.Secret secret -> Optional.of(secret.at());
-                case Template.Piece.Variable variable -> Optional.of(variable.at());
-                case Template.Piece.File file -> Optional.of(file.at());
-                case Template.Piece.Named named -> Optional.of(named.at());
-                case Template.Piece.Unfinished unfinished -> Optional.of(unfinished.at());
-                case Template.Piece.Unknown unknown -> Optional.of(unknown.at());
-            };
         }
     }
 }

@@ -61,16 +61,12 @@ public record Manifest(
     public record Variable(Position at, String target, Text text) {}
 
     /**
-     * A text of the document, with the place of each character.
+     * A text of the document.
      *
-     * @param begin where its first character stands; characters of a text that is folded or escaped stand where it begins
+     * @param begin where its first character stands
+     * @param verbatim it is neither folded nor escaped, so that its characters stand one behind the other
      */
-    public record Text(String source, Template template, Position begin, boolean verbatim) {
-        /** Where the character of that index stands. */
-        public Position place(int index) {
-            return verbatim ? begin.plus(source.codePointCount(0, index)) : begin;
-        }
-    }
+    public record Text(String source, Template template, Position begin, boolean verbatim) {}
 
     /** How many places name something, and how many variables name nothing. */
     public int parts() {
