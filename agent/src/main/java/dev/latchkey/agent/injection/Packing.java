@@ -13,6 +13,7 @@ import dev.latchkey.agent.injection.Output.Shape;
 import dev.latchkey.agent.json.JsonDocument;
 import dev.latchkey.agent.manifest.Check;
 import dev.latchkey.agent.manifest.OwnName;
+import dev.latchkey.agent.manifest.PatternBudget;
 import dev.latchkey.agent.manifest.ValuePattern;
 import dev.latchkey.agent.memory.WipedSegment;
 import dev.latchkey.agent.policy.Decision;
@@ -46,6 +47,7 @@ final class Packing implements AutoCloseable {
     private final WipedSegment.Source memory;
     private final Conversion conversion;
     private final ItemBlock block;
+    private final PatternBudget patterns = new PatternBudget();
     private final Failures failures;
     private final Hints hints = new Hints();
     private final List<String> removed = new ArrayList<>();
@@ -219,7 +221,7 @@ final class Packing implements AutoCloseable {
 
     private Optional<String> check(ValuePattern pattern, ByteBuffer value) {
         try (WipedSegment characters = memory.allocate(ValuePattern.room(value))) {
-            return switch (pattern.test(value, characters.buffer().asCharBuffer())) {
+            return switch (pattern.test(value, characters.buffer().asCharBuffer(), patterns)) {
                 case MATCHES -> Optional.empty();
                 case DIFFERS -> Optional.of("the value does not match its pattern");
                 case UNDECIDED -> Optional.of("whether the value matches its pattern takes too long to say");

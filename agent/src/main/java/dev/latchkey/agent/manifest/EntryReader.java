@@ -1,5 +1,6 @@
 package dev.latchkey.agent.manifest;
 
+import dev.latchkey.agent.failure.AgentException;
 import dev.latchkey.agent.manifest.Manifest.Entry;
 import dev.latchkey.agent.reference.ReferenceParser;
 import dev.latchkey.agent.reference.Template;
@@ -122,14 +123,15 @@ final class EntryReader {
     }
 
     private Optional<ValuePattern> pattern(Node.Scalar scalar) {
-        Optional<ValuePattern> pattern = ValuePattern.parse(scalar.text());
-        if (pattern.isEmpty()) {
+        try {
+            return Optional.of(new ValuePattern(scalar.text()));
+        } catch (AgentException bad) {
             problems.add(
                     scalar.at(),
-                    "check.pattern is not a regular expression",
-                    "at most " + ValuePattern.MAX_EXPRESSION + " characters, as java.util.regex has them");
+                    "check.pattern " + bad.failure().message(),
+                    () -> bad.failure().hint());
+            return Optional.empty();
         }
-        return pattern;
     }
 
     private int length(Node.Scalar scalar) {

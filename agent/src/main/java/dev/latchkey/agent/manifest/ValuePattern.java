@@ -1,33 +1,26 @@
 package dev.latchkey.agent.manifest;
 
+import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * A regular expression that a workload wrote and the agent runs.
  *
- * <p>SECURITY: such an expression can take longer than the universe lasts. Every character that it looks at is counted, and where there are too
- * many it has no answer: what is refused then is the launch of whoever wrote it. The characters of a value are never a String.
+ * <p>SECURITY: it is matched in one pass, by a machine of our own whose work is counted; the reasons are in ADR 43. Only the text is kept, for what it is
+ * compiled to may be a thousand times as long. The characters of a value are never a String.
  */
-public final class ValuePattern {
+public record ValuePattern(String expression) {
     /** The longest expression, in characters. */
     static final int MAX_EXPRESSION = 512;
 
+    /** Instructions of an expression whose repetitions are written out. */
+    static final int MAX_SIZE = 4_096;
+
     /** The longest value that an expression is tried on, in bytes. */
     static final int MAX_VALUE = 64 * 1024;
-
-    /** A third of a second of looking at characters. */
-    private static final int MOST_STEPS = 4_000_000;
-
-    private final Pattern pattern;
-
-    private ValuePattern(Pattern pattern) {
-        this.pattern = pattern;
-    }
 
     /** How a value relates to the expression. */
     public enum Outcome {
@@ -37,16 +30,20 @@ public final class ValuePattern {
         UNDECIDED
     }
 
-    /** The expression; absent if it is none. */
-    static Optional<ValuePattern> parse(String expression) {
+    /**
+     * @throws AgentException that says what is wrong, with a hint, behind the words "check.pattern"
+     */
+    public ValuePattern {
         if (expression.length() > MAX_EXPRESSION) {
-            return Optional.empty();
+            throw tooLarge("is over " + MAX_EXPRESSION + " characters");
         }
-        try {
-            return Optional.of(new ValuePattern(Pattern.compile(expression)));
-        } catch (PatternSyntaxException | StackOverflowError notOne) {
-            return Optional.empty();
+        if (PatternParser.parse(expression).size() > MAX_SIZE) {
+            throw tooLarge("repeats too much: written out it is over " + MAX_SIZE + " steps");
         }
+    }
+
+    private static AgentException tooLarge(String what) {
+        return new AgentException(FailureKind.BAD_DOCUMENT, what, "check a part of the value, or its length");
     }
 
     /** Bytes of the characters that {@link #test} makes of what remains of a value. */
@@ -58,8 +55,9 @@ public final class ValuePattern {
      * Whether all that remains of a value matches; what is not UTF-8 does not.
      *
      * @param room for its characters, which are the caller's to wipe
+     * @param budget of the request, from which the steps are taken
      */
-    public Outcome test(ByteBuffer value, CharBuffer room) {
+    public Outcome test(ByteBuffer value, CharBuffer room, PatternBudget budget) {
         if (value.remaining() > MAX_VALUE) {
             return Outcome.UNDECIDED;
         }
@@ -67,65 +65,16 @@ public final class ValuePattern {
                 .newDecoder()
                 .decode(value.duplicate(), room, true)
                 .isError();
-        int length = room.position();
-        return text ? test(new Counted(room, 0, length, new Steps())) : Outcome.DIFFERS;
+        return text ? test(room.flip(), budget) : Outcome.DIFFERS;
     }
 
-    private Outcome test(CharSequence value) {
+    private Outcome test(CharSequence value, PatternBudget budget) {
         try {
-            return pattern.matcher(value).matches() ? Outcome.MATCHES : Outcome.DIFFERS;
-        } catch (TooManySteps | StackOverflowError endless) {
+            return new PatternProgram(PatternParser.parse(expression)).matches(value, budget)
+                    ? Outcome.MATCHES
+                    : Outcome.DIFFERS;
+        } catch (PatternBudget.Spent endless) {
             return Outcome.UNDECIDED;
         }
-    }
-
-    /** What is left to look at. */
-    private static final class Steps {
-        private int left = MOST_STEPS;
-
-        void one() {
-            if (left-- == 0) {
-                throw new TooManySteps();
-            }
-        }
-    }
-
-    private static final class TooManySteps extends RuntimeException {
-        TooManySteps() {
-            super("an expression takes too many steps", null, false, false);
-        }
-    }
-
-    private record Counted(CharBuffer characters, int begin, int end, Steps steps) implements CharSequence {
-        @Override
-        public int length() {
-            return end - begin;
-        }
-
-        @Override
-        public char charAt(int index) {
-            steps.one();
-            return characters.get(begin + index);
-        }
-
-        @Override
-        public CharSequence subSequence(int from, int to) {
-            return new Counted(characters, begin + from, begin + to, steps);
-        }
-
-        @Override
-        public String toString() {
-            return "[redacted]";
-        }
-    }
-
-    @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object other) {
-        return other instanceof ValuePattern that && pattern.pattern().equals(that.pattern.pattern());
-    }
-
-    @Override
-    public int hashCode() {
-        return pattern.pattern().hashCode();
     }
 }
