@@ -15,6 +15,7 @@ use crate::trust;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::cmp::Ordering;
 
 /// Makes the frame that answers the agent's own question.
@@ -116,7 +117,7 @@ impl Agent<'_> {
         steps.done(format_args!("connected to {}", Shown(path)));
         let uid = sys::peer_uid(&socket).map_err(|errno| Error::set_up("the server's credentials", errno))?;
         trust::check_server(path, uid, self.identity, self.options.agent_user)?;
-        let connection = Connection { socket, deadline: now + question.timeout * 1000 };
+        let connection = Connection::new(socket, now, now + question.timeout * 1000);
         connection.send(&question.frame)?;
         let connection = match question.supply {
             Some(supply) => match self.settle(connection, question, supply, steps)? {
@@ -138,14 +139,14 @@ impl Agent<'_> {
         supply: &Supplier<'_>,
         steps: &mut Steps,
     ) -> Result<Settled, Trouble> {
-        let deadline = connection.deadline;
+        let (said_after, deadline) = (connection.said_after.get(), connection.deadline);
         let mut answer = self.receive(connection, question, steps)?;
         if answer.header().message_type != MessageType::Ask {
             return Ok(Settled::Answer(answer));
         }
         let frame = supply(&Ask::decode(answer.body()).map_err(not_understood)?)?;
         let Some(socket) = answer.take_connection() else { return Err(lost(Errno::ECONNRESET)) };
-        let connection = Connection { socket, deadline };
+        let connection = Connection { socket, deadline, said_after: Cell::new(said_after) };
         connection.send(&frame)?;
         steps.done(format_args!("variables and files supplied"));
         Ok(Settled::Supplied(connection))
@@ -310,9 +311,15 @@ struct Connection {
     socket: Descriptor,
     /// By the monotonic clock, in microseconds.
     deadline: u64,
+    /// When the user is told that there is no answer yet. Once.
+    said_after: Cell<u64>,
 }
 
 impl Connection {
+    fn new(socket: Descriptor, now: u64, deadline: u64) -> Self {
+        Self { socket, deadline, said_after: Cell::new(now + Patience::SILENCE) }
+    }
+
     fn send(&self, mut bytes: &[u8]) -> Result<(), Trouble> {
         while !bytes.is_empty() {
             match sys::send(&self.socket, bytes) {
@@ -372,7 +379,14 @@ impl Connection {
     }
 
     fn wait(&self, readiness: Readiness) -> Result<(), Trouble> {
-        let waited = sys::wait_until_ready(&self.socket, readiness, self.remaining()?);
+        let remaining = self.remaining()?;
+        let silence = self.said_after.get().saturating_sub(sys::now());
+        if silence == 0 {
+            self.said_after.set(u64::MAX);
+            say(format_args!("waiting: the agent has not answered yet"));
+        }
+        let most = if silence == 0 { remaining } else { remaining.min(silence) };
+        let waited = sys::wait_until_ready(&self.socket, readiness, most);
         // Whether it is ready, the next attempt tells, and whether it is too late, the clock.
         waited.map(drop).map_err(|errno| Error::set_up("waiting for the agent", errno).into())
     }

@@ -164,6 +164,28 @@ fn waits_for_an_agent_that_is_not_there_yet() {
 }
 
 #[test]
+fn says_once_that_an_answer_takes_longer_than_a_second() {
+    let folder = Folder::new();
+    let socket = folder.path("agent.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let option = format!("--socket={}", socket.display());
+    let mut child = launcher([]).args([&option, "--secret=A", "/bin/true"]).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, "launcher: waiting: the agent has not answered yet\n");
+    assert!(begun.elapsed() >= Duration::from_millis(900));
+    stream.write_all(&delivery(&[b"A=x"], &[])).unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!((child.wait().unwrap().code(), rest), (Some(0), String::new()));
+}
+
+#[test]
 fn names_the_socket_that_is_not_there() {
     let output = launcher([("LATCHKEY_WAIT", "0"), ("HOME", "/nohome"), ("XDG_RUNTIME_DIR", "/nowhere")])
         .args(["--secret=A", "/bin/true"])

@@ -19,7 +19,6 @@ import dev.latchkey.agent.reference.Template;
 import dev.latchkey.agent.secret.EnvironmentName;
 import dev.latchkey.agent.secret.Namespace;
 import dev.latchkey.agent.secret.ProjectName;
-import dev.latchkey.agent.yaml.Position;
 import dev.latchkey.agent.yaml.Problem;
 import dev.latchkey.agent.yaml.Problems;
 import java.nio.ByteBuffer;
