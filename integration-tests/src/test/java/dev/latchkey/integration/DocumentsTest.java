@@ -221,8 +221,8 @@ final class DocumentsTest {
                 .refuses(
                         122,
                         "failing.yaml:1:17: A=missing: not found in default/default",
-                        "failing.yaml:1:48: gone=gone: ",
-                        "failing.yaml:2:13: U=no: ");
+                        "failing.yaml:1:47: gone=gone: ",
+                        "failing.yaml:2:12: U=no: ");
         command("--secret", "R=app/default/root-password", "--bindings", manifest)
                 .run()
                 .refuses(121, "R=app/default/root-password: denied");
