@@ -13,6 +13,7 @@ import dev.latchkey.agent.config.RunPlaces;
 import dev.latchkey.agent.config.StoreKey;
 import dev.latchkey.agent.consumers.Consumers;
 import dev.latchkey.agent.failure.AgentException;
+import dev.latchkey.agent.failure.FailureKind;
 import dev.latchkey.agent.health.Readiness;
 import dev.latchkey.agent.memory.LockedMemory;
 import dev.latchkey.agent.secret.Environment;
@@ -69,20 +70,39 @@ record StatusReport(
                         .toList(),
                 backends.counts().map(c -> new CacheView(c.entries(), c.hits(), c.misses(), c.stale())),
                 Optional.of((long) consumers.count()),
-                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState(), keysAway(), untracked())
+                Stream.of(probes.stream(), Stream.of(locked()), keyBesideState(), keysAway(), namespace(), untracked())
                         .flatMap(all -> all)
                         .toList());
     }
 
     private ProviderView provider(ProviderConfig provider, boolean storeAnswers) {
         boolean down = provider instanceof ProviderConfig.Store && !storeAnswers;
-        String state = backends.state(provider.name()).orElse(down ? "unavailable" : OK);
+        String state = backends.state(provider.name()).orElseGet(() -> down ? "unavailable" : local(provider));
         return new ProviderView(
                 provider.name(),
                 provider.type(),
                 state,
                 backends.leases(provider.name())
                         .map(leases -> new LeasesView(leases.count(), leases.held(), leases.nextRenewal())));
+    }
+
+    /** Nothing is remembered of a provider that reads this machine's files, so they are looked at now. */
+    static String local(ProviderConfig provider) {
+        return switch (provider) {
+            case ProviderConfig.Files files -> readable("folder", files.root(), Files.isDirectory(files.root()));
+            case ProviderConfig.Dotenv dotenv -> readable("file", dotenv.path(), Files.isRegularFile(dotenv.path()));
+            case ProviderConfig.BruinFile bruin -> readable("file", bruin.path(), Files.isRegularFile(bruin.path()));
+            case ProviderConfig.Documents documents ->
+                readable("file", documents.path(), Files.isRegularFile(documents.path()));
+            default -> OK;
+        };
+    }
+
+    private static String readable(String what, Path path, boolean there) {
+        if (!there) {
+            return "unavailable: there is no " + what + " " + path;
+        }
+        return Files.isReadable(path) ? OK : "unavailable: the " + what + " " + path + " cannot be read";
     }
 
     /** Absent if the store cannot be read, which must not keep the rest from being told. */
@@ -130,6 +150,29 @@ record StatusReport(
     private Stream<ProbeView> keysAway() {
         return custody.keysAway().stream()
                 .map(key -> warning("store-key", key.kind() + " cannot be used: " + key.problem()));
+    }
+
+    /** Names without a project are looked for there, and until it exists none is found. */
+    private Stream<ProbeView> namespace() {
+        Namespace defaults = config.get().namespace();
+        try {
+            boolean there = store.environments(defaults.project()).stream()
+                    .anyMatch(environment -> environment.name().equals(defaults.environment()));
+            return there
+                    ? Stream.empty()
+                    : Stream.of(missing(
+                            defaults,
+                            "agent environment create " + defaults.environment() + " --project " + defaults.project()));
+        } catch (AgentException e) {
+            return e.kind() == FailureKind.UNKNOWN_PROJECT
+                    ? Stream.of(missing(defaults, "agent project create " + defaults.project()))
+                    : Stream.empty();
+        }
+    }
+
+    private static ProbeView missing(Namespace defaults, String command) {
+        return warning(
+                "namespace", defaults + " of the configuration does not exist in the store; make it with: " + command);
     }
 
     private Stream<ProbeView> untracked() {
