@@ -281,7 +281,9 @@ final class AgentProcess implements AgentRunner {
                                         Key.FILE.of(
                                                 served.file().path() + ":" + problem.line() + ":" + problem.column()),
                                         Key.MESSAGE.of(problem.message()),
-                                        Key.HINT.of("the configuration in force stays as it was")));
+                                        Key.HINT.of(problem.hint()
+                                                        .map(hint -> hint + "; ")
+                                                        .orElse("") + "the configuration in force stays as it was")));
                 yield false;
             }
             case ConfigResult.Loaded loaded -> adopt(served, loaded.config());

@@ -6,17 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What {@code agent config check} prints. */
+/** What is wrong with a configuration, for people and for programs. */
 public final class ConfigReport {
     private ConfigReport() {}
 
-    /** {@code FILE:LINE:COLUMN: MESSAGE}, then its hint on a line of its own, for each problem; empty if there are none. */
+    /** As {@code agent config check} prints them: {@code agent: FILE:LINE:COLUMN: MESSAGE}, then its hint on a line of its own, for each problem; empty if there are none. */
     public static String text(String file, List<Problem> problems) {
         StringBuilder text = new StringBuilder();
         for (Problem problem : problems) {
-            text.append(problem.text(file)).append('\n');
-            problem.hint()
-                    .ifPresent(hint -> text.append("  hint: ").append(hint).append('\n'));
+            text.append("agent: ").append(problem.text(file)).append('\n');
+            problem.hint().ifPresent(hint -> text.append("hint: ").append(hint).append('\n'));
         }
         return text.toString();
     }

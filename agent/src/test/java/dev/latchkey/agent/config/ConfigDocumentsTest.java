@@ -78,7 +78,7 @@ class ConfigDocumentsTest {
                 new Problem(0, 0, "the file is not UTF-8", Optional.empty()));
 
         assertEquals(
-                "a.yaml:3:7: unknown key 'x'\n  hint: did you mean 'y'?\na.yaml: the file is not UTF-8\n",
+                "agent: a.yaml:3:7: unknown key 'x'\nhint: did you mean 'y'?\nagent: a.yaml: the file is not UTF-8\n",
                 ConfigReport.text("a.yaml", problems));
     }
 
