@@ -223,12 +223,36 @@ public final class YamlReader {
                 Optional<Mark> mark = marked.getProblemMark();
                 Position at = mark.map(m -> new Position(m.getLine() + 1, m.getColumn() + 1))
                         .orElse(Position.START);
-                problems.add(at, "not valid YAML: " + Problems.cut(marked.getProblem(), LONGEST_FINDING));
+                String finding = Problems.cut(marked.getProblem(), LONGEST_FINDING);
+                problems.add(at, "not valid YAML: " + words(finding), hint(finding));
             }
             case ReaderException _ ->
                 problems.addToWhole("the file has characters that YAML does not allow", "remove control characters");
             case null, default -> problems.add(at(e), "a key must be a single plain value");
         }
+    }
+
+    /** The parser's own words, but for those that only its authors understand. */
+    private static String words(String finding) {
+        if (finding.startsWith("expected <block end>")) {
+            return "this line does not stand in line with those above";
+        }
+        return finding.replace("<stream end>", "the end of the file")
+                .replace("<block mapping start>", "a mapping")
+                .replace("<block end>", "the end of the mapping or list");
+    }
+
+    private static String hint(String finding) {
+        if (finding.startsWith("expected <block end>")) {
+            return "indent it by as many blanks as its neighbours; '- ' before each item of a list";
+        }
+        if (finding.startsWith("mapping values are not allowed")) {
+            return "one key to a line; quote a value that has ': ' in it";
+        }
+        if (finding.contains("TAB")) {
+            return "indent with blanks";
+        }
+        return "look for a quote, bracket or brace that is not closed, here or above";
     }
 
     private static Position at(JacksonException e) {

@@ -105,11 +105,21 @@ class ConfigRefusalTest {
                 one("!!java.io.File project: a\n", "1:1: tags are not allowed (" + NO_TAG + ")"),
                 one("log: !!java.net.URL {}\n", "1:6: tags are not allowed (" + NO_TAG + ")"),
                 one("? [a]\n: b\n", "1:4: a key must be a single plain value"),
-                one("log: {level: info\n", "2:1: not valid YAML: expected ',' or '}', but got <stream end>"),
-                one("a: b: c\n", "1:5: not valid YAML: mapping values are not allowed here"),
+                one(
+                        "log: {level: info\n",
+                        "2:1: not valid YAML: expected ',' or '}', but got the end of the file (look for a quote, bracket or brace that is not closed, here or above)"),
+                one(
+                        "a: b: c\n",
+                        "1:5: not valid YAML: mapping values are not allowed here (one key to a line; quote a value that has ': ' in it)"),
+                one(
+                        "log:\n  level: info\n   format: json\n",
+                        "3:10: not valid YAML: mapping values are not allowed here (one key to a line; quote a value that has ': ' in it)"),
+                one(
+                        "log:\n    level: info\n  format: json\n",
+                        "3:3: not valid YAML: this line does not stand in line with those above (indent it by as many blanks as its neighbours; '- ' before each item of a list)"),
                 one(
                         "\tproject: a\n",
-                        "1:1: not valid YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)"),
+                        "1:1: not valid YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation) (indent with blanks)"),
                 one(
                         "project: \"a\u0000\"\n",
                         "0:0: the file has characters that YAML does not allow (remove control characters)"),
