@@ -44,7 +44,11 @@ public record JsonPart(ByteBuffer json, String name, int begin, int end) {
      */
     public void writeTo(ByteBuffer to) {
         switch (json.get(begin)) {
-            case 'n' -> throw new AgentException(FailureKind.NO_VALUE, "the field is null");
+            case 'n' ->
+                throw new AgentException(
+                        FailureKind.NO_VALUE,
+                        "the field is null",
+                        "give it a value, or take it out of the secret; with '#' each other field can be bound by itself");
             case '"' -> new JsonString(json, begin + 1, end - 1).writeTo(to);
             default -> writeCompact(to);
         }
