@@ -52,7 +52,12 @@ final class Misuse {
         int position = Arrays.asList(typed).indexOf(first) + 1;
         Optional<String> option = optionName(first);
         if (option.isPresent()) {
-            return CommandFailure.usage("unknown option " + option.get(), hint(e, first, help));
+            boolean beforeCommand = e.getCommandLine().getParent() == null;
+            return CommandFailure.usage(
+                    "unknown option " + option.get(),
+                    beforeCommand
+                            ? "options of a command stand after it, as in: agent secret list --admin-socket PATH"
+                            : hint(e, first, help));
         }
         CommandLine line = e.getCommandLine();
         if (!line.getSubcommands().isEmpty()) {

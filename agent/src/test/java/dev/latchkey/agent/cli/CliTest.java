@@ -176,6 +176,14 @@ class CliTest {
     }
 
     @Test
+    void tellsWhereAnOptionOfACommandStands() {
+        assertEquals(
+                "2||agent: unknown option --admin-socket\n"
+                        + "hint: options of a command stand after it, as in: agent secret list --admin-socket PATH\n",
+                said("--admin-socket", "x", "secret", "list"));
+    }
+
+    @Test
     void testsThePolicy() {
         assertEquals("""
                 0|RESULT  TEST  LINE  REFERENCE  EXPECTED  ACTUAL      REASON
