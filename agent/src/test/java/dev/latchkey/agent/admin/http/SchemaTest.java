@@ -41,8 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** What the distribution says of the admin interface is what the admin interface is. */
-class SchemaTest {
-    private static final Path FOLDER = Path.of("src/main/dist/share/schema");
+public class SchemaTest {
+    public static final Path FOLDER = Path.of("src/main/dist/share/schema");
     private static final Map<String, Class<? extends Record>> RECORDS = new TreeMap<>(Map.ofEntries(
             Map.entry("secret", SecretView.class),
             Map.entry("version", VersionView.class),
@@ -72,7 +72,8 @@ class SchemaTest {
         }
     }
 
-    private static void compare(String where, Class<?> record, JsonNode schema) {
+    /** That a schema has the keys of a record, in its order, and null where it may be absent. */
+    public static void compare(String where, Class<?> record, JsonNode schema) {
         List<String> keys = Arrays.stream(record.getRecordComponents())
                 .map(RecordComponent::getName)
                 .toList();
