@@ -22,6 +22,7 @@ case "$#:${1-}" in
 esac
 
 build_pid=
+reporter_pid=
 agent_pid=
 work=
 # Whether other JVMs of this user have their folder already.
@@ -50,10 +51,31 @@ clean_up() {
   status=$?
   trap - EXIT
   [ -z "$build_pid" ] || kill "$build_pid" 2>/dev/null || :
+  stop_reporter
   stop_agent
   [ -z "$work" ] || rm -rf -- "$work"
   [ -n "$performance_data" ] || rmdir "/tmp/hsperfdata_$(id -un)" 2>/dev/null || :
   exit "$status"
+}
+
+# Maven is quiet, and the first build takes minutes: a line now and then. Its sleep ends with it.
+report_building() {
+  trap 'kill "$sleeping" 2>/dev/null; exit 0' TERM
+  seconds=0
+  while kill -0 "$build_pid" 2>/dev/null; do
+    sleep 20 &
+    sleeping=$!
+    wait "$sleeping"
+    seconds=$((seconds + 20))
+    say "still building, $seconds s"
+  done
+}
+
+stop_reporter() {
+  [ -n "$reporter_pid" ] || return 0
+  kill "$reporter_pid" 2>/dev/null || :
+  wait "$reporter_pid" 2>/dev/null || :
+  reporter_pid=
 }
 
 # The agent hears nothing of this script's terminal: with --keep it outlives it.
@@ -114,8 +136,11 @@ trap 'exit 143' TERM
 # In the background, because a shell that waits for a program in the foreground hears no signal.
 become_build &
 build_pid=$!
+report_building &
+reporter_pid=$!
 wait "$build_pid" || fail "the build failed"
 build_pid=
+stop_reporter
 make_work_folder
 start_agent
 await_agent
