@@ -124,7 +124,7 @@ pub static FLAGS: &[Flag] = &[
         long: "from-env",
         variable: Some("LATCHKEY_FROM_ENV"),
         summary: "inherited variables whose value is latchkey:REF are bindings",
-        details: "The variable is set to 1 or 0. All inherited variables are looked at, also those that --inherit does not pass on.",
+        details: "LATCHKEY_FROM_ENV is set to 1 or 0. All inherited variables are looked at, also those that --inherit does not pass on.",
         ..BASE
     },
     Flag {

@@ -105,7 +105,7 @@ impl Launch<'_> {
         let inherited = Inherited::new(&self.process.environment, inherit, *from_env, self.proves());
         let bindings = bindings::collect(&self.options, &inherited, &mut problems);
         problems.into_result()?;
-        steps.done(format_args!("{} bindings understood", bindings.secrets.len()));
+        steps.done(format_args!("bindings understood: {}", bindings.secrets.len()));
         match self.options.mode {
             Mode::Check => self.check(&mut steps),
             Mode::DryRun(form) => self.dry_run(form, &inherited, &bindings, &mut steps),

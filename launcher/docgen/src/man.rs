@@ -17,6 +17,9 @@ except for those that can be repeated.
 A COMMAND without \"/\" is searched in the PATH that it will see; without one in /usr/local/bin:/usr/bin:/bin. No shell is tried.
 .PP
 Layers, weakest first: inherited variables;
+.BR \\-\\-all \" and \" \\-\\-all\\-from ;
+the defaults of a pipeline; manifests
+.RB ( \\-\\-bindings );
 .BR \\-\\-env\\-file \" and \" \\-\\-from\\-env ;
 the command line. A target in a stronger layer replaces the same in a weaker one; twice in one layer is an error.
 .PP
@@ -51,7 +54,8 @@ fn describe(flag: &Flag) -> String {
     let variable = |name| format!("The variable {} stands in for it.\n", escaped(name));
     let variable = flag.variable.map_or(String::new(), variable);
     let (long, summary) = (escaped(flag.long), escaped(flag.summary));
-    format!(".TP\n.B {short}\\-\\-{long}{value}\n{summary}.\n{details}{variable}")
+    let stop = if summary.ends_with('.') { "" } else { "." };
+    format!(".TP\n.B {short}\\-\\-{long}{value}\n{summary}{stop}\n{details}{variable}")
 }
 
 fn escaped(text: &str) -> String {
