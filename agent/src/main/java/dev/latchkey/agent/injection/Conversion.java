@@ -49,8 +49,8 @@ final class Conversion {
     }
 
     /** Writes one field of such an object. */
-    void writeField(ByteBuffer object, String name, SecretReference reference, Sink to) {
-        try (SecretValue value = written(JsonDocument.find(object, List.of(name)))) {
+    void writeField(JsonPart field, SecretReference reference, Sink to) {
+        try (SecretValue value = written(field)) {
             encode(value, reference, to);
         }
     }

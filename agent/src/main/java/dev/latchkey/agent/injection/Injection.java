@@ -144,7 +144,7 @@ public final class Injection implements Injector {
                 try (Packing packing = new Packing(request, complete, uses, clock, memory)) {
                     boolean plan =
                             request.launch().dryRun() && complete.problems().isEmpty();
-                    return plan ? packing.planned() : packed(packing, uses, grant, caller);
+                    return plan ? packing.planned(caller::alive) : packed(packing, uses, grant, caller);
                 }
             }
         });
@@ -155,7 +155,7 @@ public final class Injection implements Injector {
         if (Refusals.anyDenied(uses)) {
             return packing.refused();
         }
-        return caller.alive() ? packing.delivered(grant) : Refusals.ofRequest(callerGone());
+        return caller.alive() ? packing.delivered(grant, caller::alive) : Refusals.ofRequest(callerGone());
     }
 
     /** Gives the place back, or leaves that to the end of the grant. */
@@ -260,7 +260,7 @@ public final class Injection implements Injector {
                 FailureKind.BUSY, "too many requests for this workload", "the limits of its rule are the operator's");
     }
 
-    private static Failure callerGone() {
+    static Failure callerGone() {
         return Failure.of(FailureKind.CALLER_UNKNOWN, "the caller ended before its secrets were opened");
     }
 

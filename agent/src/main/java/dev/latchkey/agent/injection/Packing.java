@@ -11,6 +11,7 @@ import dev.latchkey.agent.injection.Output.Layer;
 import dev.latchkey.agent.injection.Output.Part;
 import dev.latchkey.agent.injection.Output.Shape;
 import dev.latchkey.agent.json.JsonDocument;
+import dev.latchkey.agent.json.JsonPart;
 import dev.latchkey.agent.manifest.Check;
 import dev.latchkey.agent.manifest.OwnName;
 import dev.latchkey.agent.manifest.PatternBudget;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lays out what a composed request leads to, item by item, from secrets that were looked up. Everything is tried, so that all that is wrong is told.
@@ -55,6 +57,8 @@ final class Packing implements AutoCloseable {
     private final Inventory inventory = new Inventory();
     private final Map<String, Output> fields = new HashMap<>();
     private final Map<String, String> connections = new LinkedHashMap<>();
+    /** For fields of spreads. */
+    private int room = Composer.MAX_PARTS;
 
     /**
      * @param uses what became of each secret part, in the order of the outputs and their parts
@@ -74,11 +78,16 @@ final class Packing implements AutoCloseable {
         this.block = new ItemBlock(memory);
         this.failures = new Failures(complete.problems());
         complete.problems().list().forEach(hints::add);
+        walk((_, secrets) -> room -= Math.max(1, secrets.size()));
     }
 
-    /** The parcel, or every reason why there is none. */
-    InjectionResult delivered(long grant) {
-        pack();
+    /**
+     * The parcel, or every reason why there is none.
+     *
+     * @param wanted whether there is still somebody to have it; else the work ends
+     */
+    InjectionResult delivered(long grant, BooleanSupplier wanted) {
+        pack(wanted);
         if (!failures.isEmpty()) {
             return new InjectionResult.Refused(failures.all(), hints.list());
         }
@@ -89,11 +98,11 @@ final class Packing implements AutoCloseable {
     }
 
     /** What a delivery would be. SECURITY: where anything is denied nothing is opened. */
-    InjectionResult planned() {
+    InjectionResult planned(BooleanSupplier wanted) {
         if (Refusals.anyDenied(uses)) {
             walk((output, parts) -> parts.forEach(part -> entry(output, part, Optional.empty())));
         } else {
-            pack();
+            pack(wanted);
         }
         boolean told = plan.stream().anyMatch(entry -> entry.failure().isPresent());
         return failures.isEmpty() || told
@@ -125,7 +134,7 @@ final class Packing implements AutoCloseable {
     }
 
     /** Spreads come first, the strongest of them before others, for a field that they have replaces what is weaker. */
-    private void pack() {
+    private void pack(BooleanSupplier wanted) {
         List<Runnable> spreads = new ArrayList<>();
         List<Runnable> others = new ArrayList<>();
         List<Layer> layers = new ArrayList<>();
@@ -142,8 +151,15 @@ final class Packing implements AutoCloseable {
             order.add(i);
         }
         order.sort(Comparator.comparing(layers::get).reversed());
-        order.forEach(i -> spreads.get(i).run());
-        others.forEach(Runnable::run);
+        List<Runnable> steps = new ArrayList<>(order.stream().map(spreads::get).toList());
+        steps.addAll(others);
+        for (Runnable step : steps) {
+            if (!wanted.getAsBoolean()) {
+                failures.add(Injection.callerGone());
+                return;
+            }
+            step.run();
+        }
         packConnectionTypes();
     }
 
@@ -279,8 +295,7 @@ final class Packing implements AutoCloseable {
             conversion.lendObject(
                     secret,
                     cleared.reference(),
-                    object -> JsonDocument.names(object)
-                            .forEach(name -> packField(output, cleared, secret, name, object)));
+                    object -> fields(object).forEach(field -> packField(output, cleared, secret, field)));
             inventory.add(cleared, secret);
         } catch (AgentException refused) {
             Resolved instead = Resolved.absent(cleared, ofSpread(refused.failure()));
@@ -299,7 +314,22 @@ final class Packing implements AutoCloseable {
                 : failure;
     }
 
-    private void packField(Output spread, Cleared cleared, FoundSecret secret, String name, ByteBuffer object) {
+    /** SECURITY: found in one pass, and no more than the request has room for: its parts and all fields together are as many as parts may be. */
+    private List<JsonPart> fields(ByteBuffer object) {
+        List<JsonPart> found = JsonDocument.fields(object, room);
+        if (found.size() > room) {
+            throw new AgentException(
+                    FailureKind.BUNDLE_TOO_LARGE,
+                    "with its fields the request has more than " + Composer.MAX_PARTS
+                            + " references, variables and files",
+                    "bind the fields that the command needs");
+        }
+        room -= found.size();
+        return found;
+    }
+
+    private void packField(Output spread, Cleared cleared, FoundSecret secret, JsonPart part) {
+        String name = part.name();
         String shown = ReferenceParser.shown(cleared.binding().reference()) + "#" + name;
         Optional<String> target = OwnName.of(name, request.switches().rawNames());
         if (target.isEmpty()) {
@@ -325,7 +355,7 @@ final class Packing implements AutoCloseable {
         fields.put(field.target(), field);
         block.begin(field.target(), false);
         boolean written = guarded(field, () -> {
-            conversion.writeField(object, name, cleared.reference(), block);
+            conversion.writeField(part, cleared.reference(), block);
             block.end();
         });
         if (!written) {

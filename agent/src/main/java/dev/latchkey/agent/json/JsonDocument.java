@@ -7,8 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
 
 /**
  * Finds one field in a JSON value (RFC 8259) where it lies, in an array or outside the heap.
@@ -25,7 +28,7 @@ public final class JsonDocument {
 
     private final ByteBuffer json;
     private final List<byte[]> path;
-    private final Optional<List<JsonPart>> parts;
+    private final Optional<Consumer<JsonPart>> parts;
     private int at;
     private int depth;
     private int fieldBegin = -1;
@@ -34,7 +37,7 @@ public final class JsonDocument {
     /**
      * @param parts gets what the outermost object or array has in it; absent: nobody wants to know
      */
-    private JsonDocument(ByteBuffer json, List<byte[]> path, Optional<List<JsonPart>> parts) {
+    private JsonDocument(ByteBuffer json, List<byte[]> path, Optional<Consumer<JsonPart>> parts) {
         this.json = json.slice();
         this.path = path;
         this.parts = parts;
@@ -73,13 +76,27 @@ public final class JsonDocument {
      * @throws AgentException {@code NOT_JSON} if it is no object
      */
     public static List<String> names(ByteBuffer json) {
-        List<JsonPart> parts = new ArrayList<>();
-        JsonDocument document = new JsonDocument(json, List.of(), Optional.of(parts));
+        return fields(json, Integer.MAX_VALUE).stream().map(JsonPart::name).toList();
+    }
+
+    /**
+     * The fields of an object in one pass, each name once, in the order of the names; of a name that stands twice the last one counts.
+     *
+     * @param most of them that are of use: there is one more in the list where the object has more
+     * @throws AgentException {@code NOT_JSON} if it is no object
+     */
+    public static List<JsonPart> fields(ByteBuffer json, int most) {
+        SequencedMap<String, JsonPart> fields = new LinkedHashMap<>();
+        JsonDocument document = new JsonDocument(json, List.of(), Optional.of(part -> {
+            if (fields.size() <= most || fields.containsKey(part.name())) {
+                fields.put(part.name(), part);
+            }
+        }));
         document.read();
         if (document.json.get(document.fieldBegin) != '{') {
             throw notJson();
         }
-        return parts.stream().map(JsonPart::name).distinct().toList();
+        return List.copyOf(fields.values());
     }
 
     /**
@@ -89,7 +106,7 @@ public final class JsonDocument {
      */
     static List<JsonPart> parts(JsonPart whole) {
         List<JsonPart> parts = new ArrayList<>();
-        JsonDocument document = new JsonDocument(whole.json(), List.of(), Optional.of(parts));
+        JsonDocument document = new JsonDocument(whole.json(), List.of(), Optional.of(parts::add));
         document.at = whole.begin();
         document.value(0);
         return parts;
@@ -205,7 +222,7 @@ public final class JsonDocument {
         skipSpace();
         int begin = at;
         value(OFF_PATH);
-        parts.orElseThrow().add(new JsonPart(json, name, begin, at));
+        parts.orElseThrow().accept(new JsonPart(json, name, begin, at));
     }
 
     private boolean leads(int level) {

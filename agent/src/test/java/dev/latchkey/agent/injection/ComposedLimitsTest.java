@@ -2,6 +2,7 @@ package dev.latchkey.agent.injection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.latchkey.agent.audit.AuditEvent;
@@ -21,6 +22,7 @@ import dev.latchkey.agent.workload.Caller;
 import dev.latchkey.agent.workload.Presented;
 import dev.latchkey.agent.yaml.Problems;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,6 +112,42 @@ class ComposedLimitsTest {
                 .getFirst();
         assertEquals(1_024, output.parts().size());
         assertEquals(1, output.parts().stream().distinct().count());
+    }
+
+    @Test
+    void aSpreadHasAsManyFieldsAsARequestHasRoomFor() {
+        store.put("default/default/most", object(1_023)).put("default/default/more", object(1_024));
+        store.put("default/default/huge", object(60_000));
+
+        assertEquals(1_023, delivered(manifest("secrets: [{from: most}]")));
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            for (String name : List.of("more", "huge")) {
+                assertEquals(
+                        List.of("app.yaml:1:18 " + name
+                                + ": with its fields the request has more than 1024 references, variables and files"),
+                        messages(refused(manifest("secrets: [{from: " + name + "}]"))));
+            }
+        });
+        assertEquals(
+                1,
+                messages(refused(manifest("secrets: [{from: most}]\nenv: {A: b}")))
+                        .size());
+    }
+
+    @Test
+    void nothingMoreIsOpenedForACallerThatEnded() {
+        store.put("default/default/a", "1").put("default/default/b", "2").whenOpened(caller::end);
+
+        Refused refused = refused(manifest("secrets: [{key: a, check: {json: true}}, {key: b}]"));
+
+        assertEquals(List.of("the caller ended before its secrets were opened"), messages(refused));
+        assertEquals(1, store.opened.size());
+    }
+
+    private static String object(int fields) {
+        return IntStream.range(0, fields)
+                .mapToObj(i -> "\"f%d\":%d".formatted(i, i))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private void assertTooMuch(Document... documents) {

@@ -50,6 +50,7 @@ final class FakeProvider implements SecretProvider, NameSource {
     private boolean listingFails;
     private boolean sizesKnown = true;
     private boolean direct;
+    private Runnable opening = () -> {};
     private int tooSmall;
     private int open;
 
@@ -91,6 +92,10 @@ final class FakeProvider implements SecretProvider, NameSource {
 
     void failListing() {
         listingFails = true;
+    }
+
+    void whenOpened(Runnable then) {
+        opening = then;
     }
 
     void hideSizes() {
@@ -244,6 +249,7 @@ final class FakeProvider implements SecretProvider, NameSource {
             }
             provider.opened.add(bytes);
             provider.trace.add("open");
+            provider.opening.run();
             return SecretValue.owning(bytes);
         }
 

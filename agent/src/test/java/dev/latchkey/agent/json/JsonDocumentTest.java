@@ -234,6 +234,21 @@ class JsonDocumentTest {
         assertEquals(2, document.position());
     }
 
+    @Test
+    void givesTheFieldsOfAnObjectInOnePass() {
+        ByteBuffer object = ByteBuffer.wrap(
+                "{\"a\": 1, \"b\": {\"c\": 2}, \"a\": \"3\", \"d\": 4}".getBytes(StandardCharsets.UTF_8));
+
+        List<JsonPart> fields = JsonDocument.fields(object, 3);
+
+        assertEquals(List.of("a", "b", "d"), fields.stream().map(JsonPart::name).toList());
+        assertEquals(
+                List.of("3", "{\"c\":2}", "4"),
+                fields.stream().map(JsonDocumentTest::written).toList());
+        assertEquals(2, JsonDocument.fields(object, 1).size(), "one more than are of use");
+        assertThrows(AgentException.class, () -> JsonDocument.fields(ByteBuffer.wrap(new byte[] {'[', ']'}), 1));
+    }
+
     private static String written(JsonPart part) {
         ByteBuffer to = ByteBuffer.allocateDirect(part.size());
         part.writeTo(to);
