@@ -177,10 +177,10 @@ class CliTest {
 
     @Test
     void tellsWhereAnOptionOfACommandStands() {
-        assertEquals(
-                "2||agent: unknown option --admin-socket\n"
-                        + "hint: options of a command stand after it, as in: agent secret list --admin-socket PATH\n",
-                said("--admin-socket", "x", "secret", "list"));
+        assertEquals("""
+                2||agent: unknown option --admin-socket
+                hint: options of a command stand after it, as in: agent secret list --admin-socket PATH
+                """, said("--admin-socket", "x", "secret", "list"));
     }
 
     @Test
