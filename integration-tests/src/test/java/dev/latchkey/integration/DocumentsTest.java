@@ -278,12 +278,18 @@ final class DocumentsTest {
     }
 
     @Test
-    void aPatternThatNeverEndsIsRefusedSoon() {
+    void aPatternThatNeverEndsInOtherPlacesEndsSoon() {
         agent.store("long", "a".repeat(60) + "!");
-        command("--bindings", file("evil.yaml", "secrets: [{key: long, check: {pattern: '((a+)+)+\\1!!'}}]"))
-                .run()
-                .refuses(122, "long", "takes too long")
-                .tookUnder(java.time.Duration.ofSeconds(5));
+        Map.of(
+                        "((a+)+)+!!", "122 does not match",
+                        "((a+)+)+\\1!!", "125 which is not supported",
+                        "(?:(?:){2147483647}){2147483647}", "125 repeats too much")
+                .forEach((pattern, end) -> command(
+                                "--bindings",
+                                file("evil.yaml", "secrets: [{key: long, check: {pattern: '" + pattern + "'}}]"))
+                        .run()
+                        .refuses(Integer.parseInt(end.substring(0, 3)), end.substring(4))
+                        .tookUnder(java.time.Duration.ofSeconds(5)));
     }
 
     @Test
