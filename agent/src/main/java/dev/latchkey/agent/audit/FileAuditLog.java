@@ -76,6 +76,15 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
      * @throws AgentException of kind {@code STATE_UNUSABLE} if it is damaged or cannot be opened: the agent must not start
      */
     public static FileAuditLog open(AuditSettings settings, AuditClock clock, Readiness readiness, Log log) {
+        LogFile.openMode(settings.path())
+                .ifPresent(
+                        mode -> log.warn(
+                                Event.STATE_TIGHTENED,
+                                Key.FILE.of(settings.path()),
+                                Key.MESSAGE.of(
+                                        "it was open to others (mode " + mode + ") and is the agent's alone now"),
+                                Key.HINT.of(
+                                        "whoever could open it may have read who uses which secrets, or changed it: agent audit verify")));
         ChainEnd end = ChainEnd.open(
                 settings.path(),
                 (bytes, offset) -> log.warn(

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +23,8 @@ import java.util.Set;
  * is given up interrupts its thread. Written through a descriptor in append mode; a second one only cuts.
  */
 final class LogFile implements AutoCloseable {
+    private static final int PERMISSIONS = 07777;
+    private static final int OTHERS = 0077;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
 
     private final FileOutputStream out;
@@ -42,6 +46,17 @@ final class LogFile implements AutoCloseable {
         } catch (IOException e) {
             out.close();
             throw e;
+        }
+    }
+
+    /** The mode, as in {@code 0644}, of a file that others than its owner may open; absent where they may not, or there is none. */
+    static Optional<String> openMode(Path path) {
+        try {
+            int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSIONS;
+            return (mode & OTHERS) == 0 ? Optional.empty() : Optional.of(String.format(Locale.ROOT, "%04o", mode));
+        } catch (IOException e) {
+            // Opening it will tell.
+            return Optional.empty();
         }
     }
 

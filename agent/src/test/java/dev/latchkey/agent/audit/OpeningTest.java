@@ -53,6 +53,8 @@ final class OpeningTest {
         Files.setPosixFilePermissions(fixture.path, PosixFilePermissions.fromString("rw-r--r--"));
         fixture.open().close();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.path)));
+        assertTrue(fixture.logged().contains("event=state-tightened"), fixture.logged());
+        assertTrue(fixture.logged().contains("(mode 0644)"), fixture.logged());
     }
 
     @Test
