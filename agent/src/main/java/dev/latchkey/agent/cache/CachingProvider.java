@@ -201,17 +201,21 @@ public final class CachingProvider implements SecretProvider, SecretListing, Aut
         if (!(before instanceof Kept.Value old) || !mayBeStale(old, freshness)) {
             return fetched(wanted, guard.full());
         }
+        long began = clockwork.now();
         try {
             Optional<Failure> failing = guard.lastFailure().filter(_ -> flights.containsKey(wanted.asked()));
             if (failing.isPresent()) {
                 // It is being asked again already, and nobody need wait for that.
                 throw new UnavailableException(failing.get());
             }
-            return fetched(wanted, guard.once(FIRST_TRY));
+            return fetched(wanted, guard.brief(FIRST_TRY));
         } catch (UnavailableException e) {
             Lookup stale = stale(wanted, before, freshness).orElseThrow(() -> e);
             news.servedStale(wanted.location(), age(before), e.failure());
-            refreshSoon(wanted.asked());
+            if (clockwork.now() - began >= FIRST_TRY.toNanos()) {
+                // It may only be slow; what says at once that it cannot answer is asked by the next launch.
+                refreshSoon(wanted.asked());
+            }
             return stale;
         }
     }

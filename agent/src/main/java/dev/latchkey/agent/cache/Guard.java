@@ -52,9 +52,9 @@ public final class Guard {
         return new Effort(limits.timeout(), limits.retries());
     }
 
-    /** One attempt in no more than that: for who has something to go on with. */
-    Effort once(Duration most) {
-        return new Effort(limits.timeout().compareTo(most) < 0 ? limits.timeout() : most, 0);
+    /** No more than that in all: for who has something to go on with. */
+    Effort brief(Duration most) {
+        return new Effort(limits.timeout().compareTo(most) < 0 ? limits.timeout() : most, limits.retries());
     }
 
     <T> T call(Function<Duration, T> attempt) {
