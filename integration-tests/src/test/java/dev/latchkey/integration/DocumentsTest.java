@@ -95,8 +95,8 @@ final class DocumentsTest {
                 "long.yaml",
                 "secrets: [{key: one}, {key: missing, optional: true, inject_as: " + "A".repeat(5_000) + "}]\n");
         Finished refused = command("--bindings", manifest).run();
-        assertEquals(125, refused.status(), refused::output);
-        assertTrue(refused.output().contains("the name of a variable is over 1024 bytes"), refused::output);
+        assertEquals(125, refused.status(), refused::toString);
+        assertTrue(refused.errors().contains("the name of a variable is over 1024 bytes"), refused::toString);
     }
 
     @Test

@@ -49,7 +49,8 @@ final class MovingTest {
             vault.write("apps/web", "{\"api_key\":\"k\"}");
             agent.env("VAULT_TEST_TOKEN", TOKEN)
                     .configured("providers:\n  store: {type: store}\n"
-                            + vault.yaml("${VAULT_TEST_TOKEN}", "").indent(2) + """
+                            + vault.yaml("${VAULT_TEST_TOKEN}", ", path: apps").indent(2)
+                            + """
                             workloads:
                               - {name: web, match: {uid: %d}, allow: ["store:default/default/*", "vault:**"], inject-all: ["default/default/*"]}
                             """.formatted(Machine.uid()))
