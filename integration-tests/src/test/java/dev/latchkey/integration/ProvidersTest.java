@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -179,7 +180,8 @@ final class ProvidersTest {
             vault.body = "words-of-theirs";
             agent.assertDelivers("V", expected, "--secret", "V=vault:web");
             assertTrue(agent.log().contains("served-stale"), agent::log);
-            assertTrue(Files.readString(agent.audit()).contains("vault:web@4 (stale)"));
+            // The outcome is recorded after the value is handed over.
+            Await.until("the outcome is recorded", () -> recorded(agent).contains("vault:web@4 (stale)"));
             Finished plan = agent.launch("--secret", "V=vault:web", "--dry-run").succeeds();
             assertTrue(plan.toString().contains("vault:web is stale"), plan::toString);
 
@@ -212,6 +214,14 @@ final class ProvidersTest {
                             .refuses(123));
             Finished status = agent.does("status");
             assertTrue(status.output().contains("vault (vault): not asked for"), status::toString);
+        }
+    }
+
+    private static String recorded(TestAgent agent) {
+        try {
+            return Files.readString(agent.audit());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
