@@ -130,7 +130,6 @@ class FaultyResultsTest {
                 client.send(Client.request(LONG, "A"));
                 assertTrue(client.isEnded());
             }
-            // Its place is free before its end can be seen.
             assertTrue(segment.isWiped());
             assertEquals(HandOver.CONNECTION_LOST, Fakes.next(injector.concluded));
             assertEquals(1, hold.closed.get());
